@@ -1,0 +1,108 @@
+"""What we keep of an article: its content, its provenance and its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from feedsvc.domain.item import Dateline, Enclosure, Marker, Precision, Repair
+
+Status = Literal["live", "corrected", "withdrawn", "held"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """The words of an article and its credits: what a revision keeps and what an editor may correct."""
+
+    title: str
+    original_title: str = ""
+    summary: str = ""
+    body_html: str = ""
+    attribution: str = ""
+    origin_url: str | None = None
+    authors: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    credit_line: str = ""
+    dateline: Dateline | None = None
+    rights: str = ""
+    language: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """What a partner calls an item, strongest name first: guid, canonical URL, content hash.
+
+    At least one is set. `url` is None where the link names no article of its own (a home page,
+    a link that several items of one document share).
+    """
+
+    guid: str | None = None
+    url: str | None = None
+    content_hash: str | None = None
+
+    @property
+    def primary(self) -> str:
+        """The one key that stands for (source, key): "guid:…", "url:…" or "hash:…"."""
+        if self.guid is not None:
+            return f"guid:{self.guid}"
+        if self.url is not None:
+            return f"url:{self.url}"
+        return f"hash:{self.content_hash}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An item made ready to be judged: normalised content, its keys and its effective times.
+
+    `source_hash` is the hash of all that the partner said, so that a later poll can tell a change
+    at the partner from a correction of ours.
+    """
+
+    keys: Keys
+    content: Content
+    published_at: datetime
+    published_precision: Precision
+    updated_at: datetime
+    source_hash: str
+    link: str | None = None
+    extractor: str = ""
+    marker: Marker | None = None
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One stored article. `guid` is ours (urn:uuid:), minted once; `revision` counts kept states from 1."""
+
+    id: int
+    guid: str
+    source: str
+    source_title: str
+    source_url: str
+    category: str
+    category_title: str
+    content: Content
+    published_at: datetime
+    published_precision: Precision
+    first_seen_at: datetime
+    updated_at: datetime
+    status: Status = "live"
+    reason: str = ""
+    revision: int = 1
+    link: str | None = None
+    extractor: str = ""
+    edited_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One kept state of one article; `actor` is "source:<slug>" or "editor:<name>"."""
+
+    number: int
+    content: Content
+    status: Status
+    reason: str
+    actor: str
+    at: datetime

@@ -1,0 +1,85 @@
+"""What is to be done with one draft: values that `ingest.decide` returns and the store carries out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from feedsvc.domain.article import Article, Content, Draft, Status
+
+ChangeKind = Literal["new", "updated", "corrected", "withdrawn", "released"]
+Match = Literal["key", "url", "hash"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An article we already have that a draft may be.
+
+    `match` says by what: the source's own key ("key"), the canonical URL or the content hash.
+    `source_hash` is what this source last handed us for it, None when this source never did.
+    `same_source` says whether the article first came from the source at hand.
+    """
+
+    article: Article
+    match: Match
+    same_source: bool
+    source_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """Never seen: store it as a new article with this status ("live" or "held")."""
+
+    draft: Draft
+    status: Status = "live"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updated:
+    """The partner changed it: keep a new revision with this content."""
+
+    draft: Draft
+    known: Known
+    content: Content
+    status: Status
+    kind: ChangeKind
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """The partner took it back: its text leaves every public output."""
+
+    draft: Draft
+    known: Known
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicate:
+    """An article we have, under a name that this source had not used before: one more appearance."""
+
+    draft: Draft
+    known: Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """Nothing new; `known` is None for a withdrawal of something we never had."""
+
+    draft: Draft
+    known: Known | None = None
+
+
+Decision = New | Updated | Withdrawn | Duplicate | Unchanged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What one transaction changed: counts, the feeds it made dirty, and its last cursor (0: none)."""
+
+    new: int = 0
+    updated: int = 0
+    withdrawn: int = 0
+    feeds: tuple[str, ...] = ()
+    cursor: int = 0

@@ -1,0 +1,141 @@
+"""What we publish: feeds, their entries and the finished documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from feedsvc.domain.article import Article, Status
+from feedsvc.domain.item import Dateline, Enclosure
+
+Format = Literal["rss", "atom", "json"]
+FORMATS: tuple[Format, ...] = ("rss", "atom", "json")
+MEDIA_TYPES: dict[Format, str] = {
+    "rss": "application/rss+xml; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
+    "json": "application/feed+json; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """An editorial section (栏目); its slug names its feed."""
+
+    id: int = 0
+    slug: str
+    title: str
+    description: str = ""
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Who publishes: what every document says of us. `base_url` has no trailing slash."""
+
+    base_url: str
+    title: str
+    language: str = "zh-CN"
+    rights: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """Where one feed stands: `cursor` is the last change that touched it, `updated_at` its time.
+
+    Neither goes back. `guid` (urn:uuid:) is the feed's own permanent id. `category` is the slug
+    of the selected category, None for the feed of everything.
+    """
+
+    slug: str
+    guid: str
+    title: str
+    description: str
+    category: str | None
+    cursor: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One feed and its window of articles, read in one transaction; newest published first."""
+
+    state: FeedState
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a feed shows of one article. A withdrawn one is a notice: no body, no summary of the old text.
+
+    `url` is our article page; `origin_url` the partner's original. `source_*` name the source we
+    got it from, `attribution` the publisher credited on the page.
+    """
+
+    guid: str
+    url: str
+    title: str
+    original_title: str
+    summary: str
+    content_html: str
+    published_at: datetime
+    updated_at: datetime
+    status: Status
+    reason: str
+    revision: int
+    category: str
+    category_title: str
+    attribution: str
+    origin_url: str | None
+    source_title: str
+    source_url: str
+    authors: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    credit_line: str = ""
+    dateline: Dateline | None = None
+    rights: str = ""
+    language: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One published selection, ready to be rendered: entries newest published first, then by guid.
+
+    `page_url` is the page for people; a document's own address is `{page_url}.{format}`.
+    """
+
+    slug: str
+    guid: str
+    title: str
+    description: str
+    page_url: str
+    updated_at: datetime
+    cursor: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedDocument:
+    """One feed in one format, as stored and served: the same bytes three times and their validators.
+
+    `etag` is the opaque core `<cursor>-<hash12>` without quotes; each content coding adds its
+    own suffix when served. `last_modified` is the feed's `updated_at` in whole seconds.
+    `edition` names the renderer and settings that made it: another edition is made anew.
+    """
+
+    slug: str
+    format: Format
+    cursor: int
+    etag: str
+    last_modified: datetime
+    edition: str
+    body: bytes
+    gzip: bytes
+    brotli: bytes
+
+    @property
+    def path(self) -> str:
+        """The URL path it is served at."""
+        return f"/feeds/{self.slug}.{self.format}"

@@ -1,0 +1,78 @@
+"""What a partner hands us: frozen inbound values, one `Item` for each thing the partner published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Precision = Literal["minute", "day", "none"]
+MarkerStatus = Literal["withdrawn", "corrected"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """One thing we mended in what a partner sent: a machine word and, where it helps, the detail."""
+
+    kind: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that belongs to an item; `length` in bytes where the partner states it."""
+
+    url: str
+    media_type: str = ""
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dateline:
+    """The wire line of an agency report: place, date and agency as printed (北京, 8月8日, 中国警察网)."""
+
+    place: str = ""
+    date: str = ""
+    agency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """A partner's own word that an item is withdrawn or corrected."""
+
+    status: MarkerStatus
+    reason: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing that a source hands us, cleaned but not yet judged.
+
+    Text fields are plain text without characters that XML 1.0 forbids; `*_html` fields are
+    sanitised; URLs are absolute; times are aware UTC. An absent field is None or empty, never
+    a guess: `title` may be "", `guid` and `link` may be None.
+    """
+
+    guid: str | None = None
+    link: str | None = None
+    title: str = ""
+    original_title: str = ""
+    summary_html: str = ""
+    content_html: str = ""
+    published_at: datetime | None = None
+    published_precision: Precision = "none"
+    updated_at: datetime | None = None
+    authors: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    attribution: str = ""
+    origin_url: str | None = None
+    credit_line: str = ""
+    dateline: Dateline | None = None
+    rights: str = ""
+    language: str = ""
+    extractor: str = ""
+    marker: Marker | None = None
+    repairs: tuple[Repair, ...] = ()

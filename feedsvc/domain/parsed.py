@@ -1,0 +1,87 @@
+"""What parsing makes of one document: a feed, a list page or an article page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from feedsvc.domain.item import Item, Precision, Repair
+
+DocumentKind = Literal["feed", "list", "page"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseJob:
+    """One document to parse, with all that its meaning depends on.
+
+    `url` is the address that the bytes came from (after redirects) and the base of relative
+    links. `timezone` is an IANA name for times without an offset. `seen_at` (aware UTC) is the
+    fetch time: relative dates count from it, future dates are judged by it. `charset` is the
+    operator's override. `rules` are the source's rules (tables `list` and `page`), if any.
+    """
+
+    kind: DocumentKind
+    body: bytes
+    url: str
+    seen_at: datetime
+    content_type: str | None = None
+    charset: str | None = None
+    timezone: str = "Asia/Shanghai"
+    rules: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """One item that could not be used, and why; the others go on without it."""
+
+    subject: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A feed document: `format` is e.g. "rss-2.0", "atom-1.0", "json-1.1"; items in document order."""
+
+    format: str
+    charset: str
+    title: str = ""
+    home_url: str | None = None
+    items: tuple[Item, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedLink:
+    """One row of a list page: where the article is and what the list says of it."""
+
+    link: str
+    title: str = ""
+    published_at: datetime | None = None
+    published_precision: Precision = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedList:
+    """A list page: its rows from top to bottom, and the following page where the rules find one."""
+
+    charset: str
+    links: tuple[ListedLink, ...] = ()
+    next_url: str | None = None
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedPage:
+    """An article page; `confidence` gives 0.0–1.0 per field name of `Item`, low where we may be wrong."""
+
+    charset: str
+    item: Item
+    confidence: Mapping[str, float] = field(default_factory=dict)
+
+
+Parsed = ParsedFeed | ParsedList | ParsedPage

@@ -1,0 +1,67 @@
+"""A source: a partner origin that we poll, and the right to poll it once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+SourceKind = Literal["auto", "feed", "list"]
+Policy = Literal["publish", "review"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What an operator said about one partner origin.
+
+    `kind` "auto" is settled by the first poll. `every_seconds` is the wished interval.
+    `timezone` is an IANA name for the partner's naive times. `demo` marks our own sample
+    partner, whose exact address may be fetched although it is not public.
+    """
+
+    id: int = 0
+    slug: str
+    url: str
+    category: str
+    title: str = ""
+    kind: SourceKind = "auto"
+    policy: Policy = "publish"
+    every_seconds: int = 900
+    timezone: str = "Asia/Shanghai"
+    charset: str | None = None
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    demo: bool = False
+    paused: bool = False
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What the next conditional request and the body-hash skip need; None where the partner gave none."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The right to poll one source once, until `expires_at`; `lease` is the fencing token."""
+
+    source: Source
+    lease: int
+    expires_at: datetime
+    validators: Validators = Validators()
+    failures: int = 0
+    had_items: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """Where polling of one source stands."""
+
+    due_at: datetime
+    lease: int = 0
+    lease_expires_at: datetime | None = None
+    failures: int = 0
