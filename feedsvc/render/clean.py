@@ -1,0 +1,65 @@
+"""The last gate before the writers: nothing leaves that XML, JSON or a URL cannot carry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from feedsvc.domain.feed import Feed
+
+Value = TypeVar("Value")
+
+# CR, which lxml would write as "&#13;", and what is outside `Char` of XML 1.0 (section 2.2).
+_LINE_END = re.compile("\r\n?")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+# RFC 3986 reserved characters and "%": what `quote` leaves alone besides letters, digits and "_.-~".
+_URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%"
+_URI = re.compile(r"[A-Za-z0-9_.\-~:/?#\[\]@!$&'()*+,;=%]*", re.ASCII)
+
+
+def cleaned(feed: Feed) -> Feed:
+    """Return the feed without a character that a document cannot carry; the same object where it has none.
+
+    Texts are scrubbed when they come in. This is the second net: one control character makes feedgen
+    refuse the whole feed (measured), so a hole in the first net must not cost readers everything.
+    It only removes: normalising here would reach into markup.
+    """
+    return _cleaned(feed)
+
+
+def uri(address: str) -> str:
+    """Return the address as an RFC 3986 URI: Chinese paths and stray blanks percent-encoded as UTF-8."""
+    if _URI.fullmatch(address):
+        return address
+    return quote(address.strip(), safe=_URL_CHARACTERS)
+
+
+def _cleaned(value: Value) -> Value:
+    found: Any = value
+    if isinstance(value, str):
+        found = _printable(value) if _UNPRINTABLE.search(value) else value
+    elif isinstance(value, tuple):
+        parts = tuple(_cleaned(part) for part in value)
+        found = value if all(map(_same, parts, value)) else parts
+    elif is_dataclass(value) and not isinstance(value, type):
+        pairs = ((name, getattr(value, name)) for name in _names(type(value)))
+        changed = {name: new for name, old in pairs if (new := _cleaned(old)) is not old}
+        found = replace(value, **changed) if changed else value
+    result: Value = found
+    return result
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub("", _LINE_END.sub("\n", text))
+
+
+def _same(one: object, other: object) -> bool:
+    return one is other
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))

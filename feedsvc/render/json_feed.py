@@ -1,0 +1,120 @@
+"""JSON Feed 1.1 with the extension `_feedsvc`, which carries what the format has no word for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from feedsvc.domain.feed import Entry, Feed, Site
+from feedsvc.domain.item import Enclosure
+from feedsvc.render.clean import cleaned, uri
+from feedsvc.render.feedgen_extension import usable
+from feedsvc.render.parts import (
+    address_of,
+    beijing,
+    category_of,
+    feed_title,
+    is_web_address,
+    language_of,
+    media_type_of,
+    summary_of,
+    title_of,
+)
+
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def render_json(feed: Feed, site: Site) -> bytes:
+    """Return the feed as JSON Feed 1.1 in UTF-8; equal feeds give equal bytes in every process."""
+    feed = cleaned(feed)
+    document = _present(
+        {
+            "version": VERSION,
+            "title": feed_title(feed),
+            "home_page_url": uri(feed.page_url),
+            "feed_url": uri(address_of(feed, "json")),
+            "description": feed.description,
+            "language": site.language,
+            "authors": [{"name": site.title, "url": uri(f"{site.base_url}/")}],
+        }
+    )
+    document["_feedsvc"] = {
+        "about": _about(site),
+        "id": feed.guid,
+        "updated": beijing(feed.updated_at).isoformat(),
+    }
+    document["items"] = [_item(entry, site) for entry in feed.entries]
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _item(entry: Entry, site: Site) -> dict[str, Any]:
+    content = (
+        {"content_html": entry.content_html}
+        if entry.content_html
+        else {"content_text": summary_of(entry)}
+    )
+    return _present(
+        {
+            "id": entry.guid,
+            "url": uri(entry.url),
+            "external_url": _address(entry.origin_url),
+            "title": title_of(entry),
+            **content,
+            "summary": summary_of(entry),
+            "date_published": beijing(entry.published_at).isoformat(),
+            "date_modified": beijing(entry.updated_at).isoformat(),
+            "authors": [{"name": name} for name in entry.authors],
+            "tags": [category["label"]] if (category := category_of(entry, site)) else [],
+            "language": language_of(entry, site),
+            "attachments": [_attachment(each) for each in usable(entry.enclosures)],
+            "_feedsvc": _provenance(entry, site),
+        }
+    )
+
+
+def _provenance(entry: Entry, site: Site) -> dict[str, Any]:
+    """Status and provenance; `reason` and `at` stand only where the status is not "live"."""
+    changed = entry.status != "live"
+    line = entry.dateline
+    return _present(
+        {
+            "about": _about(site),
+            "status": entry.status,
+            "reason": entry.reason if changed else None,
+            "at": beijing(entry.updated_at).isoformat() if changed else None,
+            "revision": entry.revision,
+            "attribution": entry.attribution,
+            "original_title": entry.original_title,
+            "editors": list(entry.editors),
+            "credit_line": entry.credit_line,
+            "dateline": _present({"place": line.place, "date": line.date, "agency": line.agency})
+            if line
+            else None,
+            "source": _present({"title": entry.source_title, "url": _address(entry.source_url)}),
+            "rights": entry.rights,
+        }
+    )
+
+
+def _attachment(enclosure: Enclosure) -> dict[str, Any]:
+    attachment: dict[str, Any] = {
+        "url": uri(enclosure.url),
+        "mime_type": media_type_of(enclosure) or "application/octet-stream",
+    }
+    if enclosure.length is not None:
+        attachment["size_in_bytes"] = enclosure.length
+    return attachment
+
+
+def _about(site: Site) -> str:
+    """JSON Feed asks an extension to say where it is explained."""
+    return uri(f"{site.base_url}/feeds/#json")
+
+
+def _address(address: str | None) -> str | None:
+    return uri(address) if address is not None and is_web_address(address) else None
+
+
+def _present(pairs: dict[str, Any]) -> dict[str, Any]:
+    """Without the keys that have nothing to say; the order stays as written."""
+    return {key: value for key, value in pairs.items() if value not in (None, "", [], {})}
