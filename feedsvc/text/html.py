@@ -1,0 +1,217 @@
+"""HTML: what strangers may bring in, and what we make of text and back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape, unescape
+
+import nh3
+
+from feedsvc.domain.item import Repair
+from feedsvc.text import flow
+from feedsvc.text.scrub import scrub
+from feedsvc.text.shape import check_shape, without_opaque
+
+# Paragraphs of nothing but text are most of what feeds carry; they need no tree to be judged. What
+# only dresses them is taken off first.
+_PLAIN = re.compile(
+    r"(?:<p>(?![\s<\u0338])[^<>&]*+(?:&(?:amp|lt|gt);[^<>&]*+)*+(?<!\s)</p>)+",
+)
+_DRESSED = re.compile(r"<p(?: (?:style|class|align|id)=\"[^\"<>&]*\")*>\s*+")
+_DRESS = re.compile(r"</?(?:span|font)(?: [^<>]*)?>")
+_PARAGRAPH_END = re.compile(r"\s*</p>\s*")
+_SEEN_ONLY_HERE = {"style", "hidden"}
+_CLEANER = nh3.Cleaner(
+    tags=set(flow.BORDERS | flow.BLOCKS | flow.INLINES | flow.VOIDS),
+    clean_content_tags={
+        "script", "style", "svg", "math", "iframe", "object", "template", "title", "textarea",
+        "xmp", "noscript", "noembed", "noframes", "select", "button",
+    },
+    attributes={
+        "a": {"href", "title"},
+        "img": {"src", "data-src", "data-original", "alt", "title", "width", "height"}
+        | _SEEN_ONLY_HERE,
+        "audio": {"src"},
+        "video": {"src", "poster"},
+        "source": {"src"},
+        "td": {"colspan", "rowspan"},
+        "th": {"colspan", "rowspan"},
+        "ol": {"start"},
+        "abbr": {"title"},
+        "time": {"datetime"},
+    },
+    url_schemes={"http", "https", "mailto"},
+    link_rel=None,
+)  # fmt: skip
+_ACTIVE = ("<script", "<iframe", "<object", "<embed", "<svg", "<math", "<form", "<frame", "script:")
+_HANDLER = re.compile(r"<[^<>]*\son[a-z]+\s*=", re.IGNORECASE)
+
+_LINE_TAG = re.compile(
+    r"</?(?:p|div|br|hr|li|ul|ol|dl|dt|dd|h[1-6]|tr|td|th|table|blockquote|pre|section|article|"
+    r"figure|figcaption|header|footer|aside|center|caption|summary|details)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_ANY_TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
+_MARKUP_TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:[^">]++|"[^"]*")*+)>|[^<]+')
+_PICTURE = re.compile(r'<img\b[^>]*\ssrc="([^"]*)"')
+_ATTRIBUTE = re.compile(r'\s(src|alt)="([^"]*)"')
+_EMPTY_LINK = re.compile(r"<a [^>]*></a>")
+_LABELS = {"img": "图片", "video": "视频", "audio": "音频"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sanitised:
+    """HTML that may be stored and shown, and what was mended in it."""
+
+    html: str
+    repairs: tuple[Repair, ...] = ()
+
+
+def sanitise(html: str, *, base_url: str) -> Sanitised:
+    """Make a stranger's HTML safe and plain: an allow-list of elements, absolute http(s) URLs.
+
+    Scripts, handlers, styles, frames, forms, SVG, MathML, trackers and hidden pictures are gone,
+    empty elements too; `<br><br>` and indented lines are paragraphs. The text holds no character
+    that XML forbids. Idempotent. Raises TooComplex above 512 kB or a depth of 256. Repairs:
+    "active_content" where something would have run.
+    """
+    plain = _as_plain(html)
+    if plain is not None:
+        check_shape(plain, base_url)
+        return Sanitised(plain)
+    repairs = (Repair(kind="active_content"),) if _is_active(html) else ()
+    candidate = without_opaque(html)
+    check_shape(candidate, base_url)
+    cleaned = _CLEANER.clean(candidate).replace("&nbsp;", "\u00a0")
+    return Sanitised(flow.reflow(cleaned, base_url), repairs)
+
+
+def _as_plain(html: str) -> str | None:
+    """The result for HTML that is but paragraphs of text, as the long way would give it; else None."""
+    if not html or (_PLAIN.fullmatch(html) and scrub(html) == html):
+        return html
+    if not html.lstrip().startswith("<p"):
+        return None
+    bare = (
+        _DRESS.sub("", html.replace("&nbsp;", "\u00a0"))
+        if "<span" in html or "<font" in html
+        else html
+    )
+    bare = _PARAGRAPH_END.sub("</p>", _DRESSED.sub("<p>", bare)).replace("<p></p>", "").strip()
+    return bare if _PLAIN.fullmatch(bare) and scrub(bare) == bare else None
+
+
+def _is_active(html: str) -> bool:
+    lowered = html.lower()
+    return any(word in lowered for word in _ACTIVE) or (
+        " on" in lowered and _HANDLER.search(html) is not None
+    )
+
+
+def plain_text(html: str) -> str:
+    """Give the words of HTML, one line for each paragraph, heading, list item or cell."""
+    if "<" in html:
+        html = without_opaque(html)
+        html = _LINE_TAG.sub("\n", html.replace("\n", " "))
+        html = _ANY_TAG.sub("", html)
+    text = scrub(unescape(html) if "&" in html else html)
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def paragraphs(text: str) -> str:
+    """Make HTML of plain text: each line that is not empty becomes a `<p>`."""
+    lines = (" ".join(line.split()) for line in scrub(text).split("\n"))
+    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
+
+
+def link_pictures(html: str) -> str:
+    """Replace each picture, film and sound of sanitised HTML by a link to it: nothing foreign is loaded.
+
+    The link's text is the picture's alternative text, else 图片, 视频 or 音频. A link around a
+    picture is closed before it and opened again after it.
+    """
+    if not any(f"<{name}" in html for name in _LABELS):
+        return html
+    out: list[str] = []
+    around = ""
+    medium = ""
+    for token in _MARKUP_TOKEN.finditer(html):
+        closing, name, attributes = token.groups()
+        if name == "a":
+            around = "" if closing else token.group()
+        if medium and closing and name == medium:
+            medium = ""
+        elif name in _LABELS or (medium and name == "source"):
+            out.append(_as_link(name if name in _LABELS else medium, attributes, around))
+            medium = name if name in {"video", "audio"} else medium
+        elif not medium:
+            out.append(token.group())
+    return _EMPTY_LINK.sub("", "".join(out))
+
+
+def picture_urls(html: str) -> list[str]:
+    """List the addresses of the pictures in sanitised HTML, in order, each once."""
+    found = (match.group(1) for match in _PICTURE.finditer(html))
+    return list(dict.fromkeys(unescape(url) for url in found))
+
+
+def _as_link(name: str, attributes: str, around: str) -> str:
+    values = dict(_ATTRIBUTE.findall(attributes))
+    if not values.get("src"):
+        return ""
+    link = f'<a href="{values["src"]}">{values.get("alt") or _LABELS[name]}</a>'
+    return f"</a>{link}{around}" if around else link
+
+
+def summarise(text: str, limit: int = 160) -> str:
+    """Cut plain text to at most `limit` characters, after a sentence where one ends in good time.
+
+    Never inside a number, a Latin word, an emoji sequence or brackets that the cut would leave
+    open; a cut elsewhere than after a sentence ends with "…".
+    """
+    line = _joined(text)
+    if len(line) <= limit:
+        return line
+    sentence, clause = _cuts(line, limit)
+    if sentence >= limit // 3:
+        return line[:sentence]
+    return line[: clause or limit - 1].rstrip("，、；：,;: ") + "…"
+
+
+_PAIRS = {"（": "）", "(": ")", "《": "》", "【": "】", "[": "]", "「": "」", "『": "』", "“": "”"}
+_CLOSERS = frozenset(_PAIRS.values())
+_SENTENCE_ENDS = frozenset("。！？!?")
+_JOINED = re.compile(
+    r"[A-Za-z0-9.,:%@_-]{2}|.[\u0300-\u036f\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|\u200d."
+)
+
+
+def _joined(text: str) -> str:
+    """The paragraphs in one line; between Han no space is put."""
+    lines = [" ".join(line.split()) for line in scrub(text).split("\n")]
+    out = ""
+    for line in filter(None, lines):
+        wide = out[-1:] > "\u2e7f" or line[0] > "\u2e7f"
+        out += line if wide or not out else f" {line}"
+    return out
+
+
+def _cuts(line: str, limit: int) -> tuple[int, int]:
+    """The last places (lengths) within `limit` to cut after a sentence, and anywhere with an ellipsis."""
+    sentence = clause = 0
+    waiting: list[str] = []
+    for at, char in enumerate(line[:limit]):
+        if char in _PAIRS:
+            waiting.append(_PAIRS[char])
+        elif waiting and char == waiting[-1]:
+            waiting.pop()
+        if waiting:
+            continue
+        ends = char in _SENTENCE_ENDS or (char in _CLOSERS and line[at - 1] in _SENTENCE_ENDS)
+        if ends and line[at + 1 : at + 2] not in _SENTENCE_ENDS | _CLOSERS:
+            sentence = at + 1
+        if at + 1 < limit and not _JOINED.match(line, at):
+            clause = at + 1
+    return sentence, clause
