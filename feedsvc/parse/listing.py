@@ -1,0 +1,186 @@
+"""A list page by its source's rules → the links to articles from top to bottom."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from feedsvc.domain.item import Precision
+from feedsvc.domain.parsed import ListedLink, ParsedList, ParseJob
+from feedsvc.errors import BrokenDocument, NotAFeed, RulesMismatch
+from feedsvc.parse.document import Source, base_of, is_feed, read_text, read_tree, refuse_challenge
+from feedsvc.parse.printed_date import find_date
+from feedsvc.parse.rules import ListRules, Selector, read_rules
+from feedsvc.parse.selection import select_json, select_nodes, text_of
+from feedsvc.text.dates import read_date
+from feedsvc.text.scrub import one_line
+from feedsvc.text.urls import absolute
+
+# Rows kept of one page (the cap on items of one poll); more is a dump, not a list.
+MOST_ROWS = 2000
+# Rows looked at, those without a link or with a known one included.
+MOST_ROWS_READ = 3 * MOST_ROWS
+_JSONP = re.compile(r"\A[\s;/*]*[\w$.]+\s*(?:=|\()\s*(?=[\[{])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """What a list says of one article, as printed."""
+
+    link: str | None
+    title: str
+    date: str
+    rest: str = ""
+
+
+def parse_list(job: ParseJob) -> ParsedList:
+    """Read the rows of a list page, in document order, each address once.
+
+    Raises RulesMismatch when there are no rules or they find no row, NotAFeed for a feed document
+    or a challenge page, ConfigError for rules that cannot be used.
+    """
+    rules = read_rules(job.rules or {}, job.url).list
+    if rules is None:
+        raise RulesMismatch(job.url, "the list needs rules: a [list] table with at least `items`")
+    source = read_text(job)
+    if is_feed(source.text):
+        raise NotAFeed(job.url, "the document is a feed, not a list page; add it with kind feed")
+    read_rows = _json_rows if rules.items.language == "json" else _html_rows
+    rows, base, following = read_rows(source, rules, job)
+    links = _listed(rows, base, job)
+    if not links:
+        raise RulesMismatch(
+            job.url, f"list.items finds no row with a link ({_spoken(rules.items)})"
+        )
+    return ParsedList(
+        charset=source.charset,
+        links=links,
+        next_url=absolute(base, following) if following else None,
+        rules=dict(job.rules or {}),
+        repairs=source.repairs,
+    )
+
+
+_Rows = tuple[Iterator[_Row], str, str | None]
+
+
+def _html_rows(source: Source, rules: ListRules, job: ParseJob) -> _Rows:
+    refuse_challenge(source.text, job.url)
+    tree = read_tree(source.text, job.url)
+    rows = (_html_row(node, rules) for node in select_nodes(tree, rules.items))
+    following = _address(select_nodes(tree, rules.next)) if rules.next else None
+    return rows, base_of(tree, job.url), following
+
+
+def _html_row(row: HtmlElement | str, rules: ListRules) -> _Row:
+    if isinstance(row, str):
+        return _Row(link=row, title="", date="")
+    anchors = select_nodes(row, rules.link) if rules.link else _own_links(row)
+    headings = select_nodes(row, rules.title) if rules.title else anchors[:1]
+    dates = select_nodes(row, rules.date) if rules.date else []
+    title = _full_title(headings)
+    return _Row(
+        link=_address(anchors),
+        title=title,
+        date=one_line(_date_text(dates[0])) if dates else "",
+        # Without a rule the date is what the row prints beside the headline.
+        rest="" if rules.date else one_line(text_of(row)).replace(title, " "),
+    )
+
+
+def _own_links(row: HtmlElement) -> list[HtmlElement | str]:
+    if row.tag == "a":
+        return [row]
+    return [each for each in row.iter("a") if each.get("href") and one_line(text_of(each))]
+
+
+def _address(nodes: list[HtmlElement | str]) -> str | None:
+    for node in nodes:
+        if isinstance(node, str):
+            return node
+        for each in node.iter("a"):
+            if each.get("href"):
+                return each.get("href")
+    return None
+
+
+def _full_title(nodes: list[HtmlElement | str]) -> str:
+    """The headline as text; a list that shortens it keeps the whole one in the `title` attribute."""
+    for node in nodes:
+        text = one_line(text_of(node))
+        whole = one_line(node.get("title") or "") if not isinstance(node, str) else ""
+        stem = text.rstrip(".…")
+        if whole and (not text or (stem != text and whole.startswith(stem))):
+            return whole
+        if text:
+            return text
+    return ""
+
+
+def _date_text(node: HtmlElement | str) -> str:
+    if isinstance(node, str):
+        return node
+    return node.get("datetime") or text_of(node)
+
+
+def _json_rows(source: Source, rules: ListRules, job: ParseJob) -> _Rows:
+    text = source.text.lstrip("\ufeff")
+    start = _JSONP.match(text)
+    try:
+        # A script file wraps its list in a call or an assignment; what follows it is not ours.
+        data, _ = json.JSONDecoder().raw_decode(text[start.end() :] if start else text.lstrip())
+    except (ValueError, RecursionError) as error:
+        raise BrokenDocument(job.url, "the list is not JSON that can be read") from error
+    found = select_json(data, rules.items)
+    rows = (_json_row(each, rules) for each in (found if isinstance(found, list) else []))
+    return rows, job.url, _printed(data, rules.next) or None
+
+
+def _json_row(row: object, rules: ListRules) -> _Row:
+    if rules.link is None and isinstance(row, str):
+        return _Row(link=row, title="", date="")
+    return _Row(
+        link=_printed(row, rules.link),
+        title=one_line(_printed(row, rules.title)),
+        date=_printed(row, rules.date),
+    )
+
+
+def _printed(data: object, rule: Selector | None) -> str:
+    found = select_json(data, rule) if rule else None
+    return str(found) if isinstance(found, str | int | float) else ""
+
+
+def _listed(rows: Iterator[_Row], base: str, job: ParseJob) -> tuple[ListedLink, ...]:
+    links: dict[str, ListedLink] = {}
+    for row in islice(rows, MOST_ROWS_READ):
+        link = absolute(base, row.link) if row.link else None
+        if link is None or link in links:
+            continue
+        links[link] = _listed_link(row, link, job)
+        if len(links) == MOST_ROWS:
+            break
+    return tuple(links.values())
+
+
+def _listed_link(row: _Row, link: str, job: ParseJob) -> ListedLink:
+    found = read_date(row.date, zone=job.timezone, seen_at=job.seen_at) if row.date else None
+    if found is None:
+        found = find_date(row.date or row.rest, zone=job.timezone, seen_at=job.seen_at)
+    precision: Precision = found.precision if found else "none"
+    return ListedLink(
+        link=link,
+        title=row.title,
+        published_at=found.at if found else None,
+        published_precision=precision,
+    )
+
+
+def _spoken(selector: Selector) -> str:
+    prefix = "" if selector.language == "css" else f"{selector.language}:"
+    return prefix + selector.expression

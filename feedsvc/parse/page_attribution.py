@@ -1,0 +1,108 @@
+"""Whom a page credits (来源), as printed, and where the original stands."""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+from feedsvc.parse.labels import OUTLET_END, outlet
+from feedsvc.parse.names import is_person
+from feedsvc.parse.page_lines import BLOCKS, Line, fold
+from feedsvc.parse.page_meta import GOVERNMENT
+from feedsvc.parse.printed_date import PrintedDate, printed_dates
+from feedsvc.parse.surroundings import Surroundings, labelled, values_of
+from feedsvc.text.urls import absolute, names_an_article
+
+LONGEST_HEADER = 100
+_SERVICE = re.compile(
+    r"评论|字号|人|次|发布|发表|分享|订阅|下载|星期|首页|正文|编辑|作者|打印|原创|转载|^[大中小]$|^\W*$"
+)
+_SOURCE_CLASS = re.compile(r"(?:^|[\s_-])(?:source|origin|laiyuan|media-?name)", re.I)
+_SIGNED = re.compile(
+    r"(?P<name>[\u4e00-\u9fff·]{2,6})\s*[/／]\s*(?P<outlet>[\u4e00-\u9fffA-Za-z]{3,15})\Z"
+)
+
+
+def attribution(around: Surroundings) -> tuple[str, float]:
+    """The outlet credited and how sure we are of it; "" when the page names none.
+
+    Labels come first, then the Baidu and government remarks, then an outlet that stands beside the
+    time without a label, last a label below the text.
+    """
+    machine = around.meta.ids.get("attribution", "")
+    government = (
+        around.meta.tags.get(GOVERNMENT["attribution"], "") if around.meta.is_government else ""
+    )
+    for values, sure in (
+        (labelled(around.above, "attribution"), 1.0),
+        (values_of(machine, "attribution"), 0.95),
+        (values_of(government, "attribution"), 0.95),
+        ([name for line in around.above if (name := _beside_time(line))], 0.7),
+        ([pair[1] for line in around.above if (pair := signed_outlet(line))], 0.8),
+        (labelled(around.below, "attribution"), 0.85),
+    ):
+        for value in values:
+            if name := outlet(value):
+                return name, sure
+    return "", 0.0
+
+
+def signed_outlet(line: Line) -> tuple[str, str] | None:
+    """Name and outlet of a line that is `name/outlet` and nothing else."""
+    found = _SIGNED.match(line.text)
+    if found and is_person(found["name"]) and OUTLET_END.search(found["outlet"]):
+        return found["name"], found["outlet"]
+    return None
+
+
+def origin_url(around: Surroundings, name: str, base_url: str) -> str | None:
+    """The article's address at the outlet credited, where its name is linked to an article."""
+    for line in around.above + around.below:
+        for text, holder in line.pieces:
+            if name and holder.tag == "a" and fold(text) == name:
+                address = absolute(base_url, holder.get("href") or "")
+                if address and names_an_article(address):
+                    return address
+    return None
+
+
+def _beside_time(line: Line) -> str:
+    """An outlet without a label beside the time (2019-09-26 10:56 某某网; 某某报 2019-09-26 10:56)."""
+    if len(line.text) > LONGEST_HEADER:
+        return ""
+    for date in printed_dates(line.spaced):
+        if date.has_time:
+            return _after(line, date) or _marked(line) or _before(line, date)
+    return ""
+
+
+def _after(line: Line, date: PrintedDate) -> str:
+    rest = line.spaced[date.end :]
+    first = next(
+        (label.start - date.end for label in line.labels if label.start >= date.end), len(rest)
+    )
+    return _plausible(outlet(rest[:first]))
+
+
+def _before(line: Line, date: PrintedDate) -> str:
+    words = line.spaced[: date.start].split()
+    return _plausible(words[-1]) if words and OUTLET_END.search(words[-1]) else ""
+
+
+def _marked(line: Line) -> str:
+    """The text of an element in the line whose class says that it is the source."""
+    for text, holder in line.pieces:
+        node: HtmlElement | None = holder
+        while node is not None and node.tag not in BLOCKS:
+            if _SOURCE_CLASS.search(f"{node.get('class') or ''} {node.get('id') or ''}"):
+                return _plausible(outlet(fold(text)))
+            node = node.getparent()
+    return ""
+
+
+def _plausible(name: str) -> str:
+    """A name without a label is an outlet's only if it is neither a tool's nor a person's."""
+    if not 2 <= len(name) <= 20 or _SERVICE.search(name) or is_person(name):
+        return ""
+    return name

@@ -1,0 +1,131 @@
+"""When an article was published, from what a page prints and remarks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from feedsvc.parse.page_lines import Line
+from feedsvc.parse.page_meta import GOVERNMENT, TIMES
+from feedsvc.parse.printed_date import find_date, printed_dates
+from feedsvc.parse.surroundings import Surroundings, labelled
+from feedsvc.text.dates import ReadDate, read_date
+
+_NOT_PUBLISHED = re.compile(r"今天是|现在是|当前|欢迎|copyright|©|版权|备案|截至|截止", re.I)
+
+
+def ruled_date(text: str, around: Surroundings) -> tuple[ReadDate, float] | None:
+    """The date that a rule found, read in the source's zone; None where it holds none."""
+    found = _read(text, around) or (
+        read_date(text, zone=around.zone, seen_at=around.seen_at) if text else None
+    )
+    return (found, 1.0) if found else None
+
+
+LONGEST_HEADER = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """One kind of evidence: the texts that hold dates, how sure they are, and whether they speak of
+    the same moment as a printed day, so that they may give it its minute.
+    """
+
+    texts: Iterable[str]
+    sure: float
+    same_moment: bool = True
+
+
+def published(around: Surroundings) -> tuple[ReadDate | None, float]:
+    """When the article was published, and how sure that is.
+
+    A labelled date outranks the Baidu and government remarks, these the header's date without a
+    label, and all of them other meta tags, which differ from the printed time by minutes. A
+    printed day gets a minute only from a remark on the same day that is made for it; a time is
+    never invented.
+    """
+    best: ReadDate | None = None
+    best_sure = 0.0
+    for kind in _evidence(around):
+        for found in _read_all(kind.texts, around):
+            if best is None:
+                best, best_sure = found, kind.sure
+            if best.precision == "minute":
+                return best, best_sure
+            if kind.same_moment and found.precision == "minute" and _same_day(best, found, around):
+                return found, min(best_sure, kind.sure)
+    return best, min(best_sure, 0.8)
+
+
+def _evidence(around: Surroundings) -> Iterator[_Kind]:
+    """All evidence, strongest first."""
+    meta = around.meta
+    yield _Kind(texts=labelled(around.above + around.below, "published"), sure=1.0)
+    yield _Kind(texts=labelled(around.above, "time"), sure=0.95)
+    yield _Kind(texts=[meta.ids.get("published", "")], sure=0.95)
+    if meta.is_government:
+        yield _Kind(texts=[meta.tags[GOVERNMENT["published"]]], sure=0.95)
+    yield _Kind(texts=_header_dates(around.above), sure=0.9)
+    yield _Kind(texts=labelled(around.below, "time"), sure=0.8)
+    yield _Kind(texts=labelled(around.above + around.below, "updated"), sure=0.7, same_moment=False)
+    yield _Kind(texts=_lone_dates(around.below), sure=0.7, same_moment=False)
+    remarks = [meta.ld_published, *(meta.tags[name] for name in TIMES if name in meta.tags)]
+    yield _Kind(texts=remarks, sure=0.8, same_moment=False)
+
+
+def _read_all(texts: Iterable[str], around: Surroundings) -> Iterator[ReadDate]:
+    latest = around.seen_at + timedelta(days=1)
+    for text in texts:
+        found = _read(text, around)
+        if found is not None and found.at <= latest:
+            yield found
+
+
+def _same_day(one: ReadDate, other: ReadDate, around: Surroundings) -> bool:
+    zone = ZoneInfo(around.zone)
+    return one.at.astimezone(zone).date() == other.at.astimezone(zone).date()
+
+
+def _read(text: str, around: Surroundings) -> ReadDate | None:
+    if not text:
+        return None
+    exact = read_date(text, zone=around.zone, seen_at=around.seen_at) if "T" in text else None
+    return exact or find_date(text, zone=around.zone, seen_at=around.seen_at)
+
+
+def _header_dates(lines: list[Line]) -> Iterator[str]:
+    """Dates without a label that stand in a short line above the text, those with a time first."""
+    dated = [
+        date
+        for line in lines
+        if len(line.text) <= LONGEST_HEADER and not _NOT_PUBLISHED.search(line.text)
+        for date in printed_dates(line.spaced)
+        if _stands_out(line.spaced, date.start, date.end)
+        and not any(label.kind == "updated" and label.start < date.start for label in line.labels)
+    ]
+    yield from (date.digits for date in dated if date.has_time)
+    yield from (date.digits for date in dated if not date.has_time)
+
+
+def _stands_out(text: str, start: int, end: int) -> bool:
+    """Whether a date is a line's own word, not a part of a sentence (8月8日，他…)."""
+    before, after = text[:start].rstrip(), text[end:].lstrip()
+    if "。" in text or before.endswith(("，", "在", "于", "从", "自", "至")):
+        return False
+    if before.endswith(("（", "(")) and not after.startswith(("）", ")")):
+        return False
+    return not after.startswith(("，", "起", "至", "前", "后", "在", "到", "的"))
+
+
+def _lone_dates(lines: list[Line]) -> Iterator[str]:
+    for line in lines:
+        for date in printed_dates(line.text):
+            if (
+                date.has_time
+                and len(line.text) - (date.end - date.start) <= 12
+                and not _NOT_PUBLISHED.search(line.text)
+            ):
+                yield date.digits

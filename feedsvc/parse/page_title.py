@@ -1,0 +1,151 @@
+"""The headline as printed: one whole line, subheading included."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from feedsvc.parse.labels import is_header_line, read_labels
+from feedsvc.parse.page_lines import Line, fold
+from feedsvc.parse.page_meta import Meta
+from feedsvc.parse.selection import text_of
+
+# Headlines stand at most so many lines above the text; a table of contents may stand between.
+ZONE = 60
+LONGEST = 200
+# How sure we are of a headline that only <title> states; one printed above the header line is surer.
+STATED = 0.75
+_SEPARATOR = re.compile(r"\s*(?:[_|｜丨]+|\s[-–—]{1,2}\s|[-–—]{1,2}(?=[^-–—]{2,14}\Z))\s*")
+_SITE_NAME = re.compile(r"\A\w{2,10}(?:网|网站|官网|门户|在线|首页|频道|日报|晚报|电视台)\Z")
+_MASTHEAD = re.compile(
+    r"今天是|欢迎(?:访问|光临|来到)|公告[:：]|当前位置|您?(?:现在)?的?位置|首页|设为|加入收藏|登录|注册|投稿|网站地图|星期[一二三四五六日]"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """A headline; `line` is its index among the page's lines (None: it is in no line), `sure` 0.0–1.0."""
+
+    text: str
+    sure: float
+    line: int | None = None
+
+
+def find_title(lines: list[Line], start: int, meta: Meta) -> Title:
+    """The headline of the article whose text begins at line `start`.
+
+    A line is the headline when `<title>` or the meta tags say the same; where they are silent, it
+    is the heading nearest to the text, or the line above the header line.
+    """
+    named = meta.tags.get("articletitle") or meta.tags.get("og:title") or ""
+    stems = _stems(meta.head_title) + ([named] if named else [])
+    printed = _printed_twice(lines, start, stems)
+    if printed is not None:
+        return printed
+    heading = _nearest_heading(lines, start)
+    if heading is not None:
+        return heading
+    above = title_above(lines, start)
+    if above.sure > STATED:
+        return above
+    if stems and len(stems[0]) > 3 and not _MASTHEAD.search(stems[0]):
+        return Title(text=named or stems[0], sure=STATED)
+    return above
+
+
+def title_above(lines: list[Line], start: int) -> Title:
+    """The nearest line above the text that can be a headline; skips header lines and navigation."""
+    for index in range(start - 1, max(-1, start - 12), -1):
+        text = lines[index].text
+        if is_header_line(text) or not text or _MASTHEAD.search(text):
+            continue
+        if lines[index].is_linked or len(text) > LONGEST or len(text) < 4 or _has_label(text):
+            continue
+        above_header = index + 1 < len(lines) and is_header_line(lines[index + 1].text)
+        return Title(text=text, sure=0.9 if above_header else 0.7, line=index)
+    return Title(text="", sure=0.0)
+
+
+def _has_label(text: str) -> bool:
+    return any(label.kind != "other" for label in read_labels(text))
+
+
+def compared(text: str) -> str:
+    """A text as headlines are compared: NFKC, lower case, without spaces and punctuation."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def _stems(head_title: str) -> list[str]:
+    """`<title>` without site names: the whole, and each shorter beginning."""
+    cuts = [each.start() for each in _SEPARATOR.finditer(head_title)]
+    whole = [head_title] if head_title else []
+    stems = [head_title[:cut] for cut in cuts if cut]
+    return stems + whole if stems else whole
+
+
+def _printed_twice(lines: list[Line], start: int, stems: list[str]) -> Title | None:
+    wanted = [compared(stem) for stem in stems]
+    wanted = [each for each in wanted if len(each) >= 4]
+    best: tuple[float, int] | None = None
+    for index in range(max(0, start - ZONE), min(len(lines), start + 3)):
+        line = lines[index]
+        if not 4 <= len(line.text) <= LONGEST or is_header_line(line.text):
+            continue
+        value = _likeness(compared(line.text), wanted)
+        if _SITE_NAME.search(line.text) and not line.is_heading:
+            continue
+        if value and line.is_heading:
+            value += 0.3
+        if value and line.is_linked:
+            value -= 0.4
+        if value > 0.4 and (best is None or value >= best[0]):
+            best = (value, index)
+    if best is None:
+        return None
+    text = _whole_heading(lines[best[1]])
+    return Title(text=text, sure=min(1.0, 0.7 + best[0] * 0.25), line=best[1])
+
+
+def _likeness(line: str, wanted: list[str]) -> float:
+    """How well a line and one form of `<title>` agree: 1.0 equal, less where one begins with the other."""
+    best = 0.0
+    for stem in wanted:
+        if line == stem:
+            return 1.0
+        if len(line) >= 10 and stem.endswith(line):
+            best = max(best, 0.85 * len(line) / len(stem))
+        if len(line) >= 6 and (stem.startswith(line) or line.startswith(stem)):
+            best = max(best, 0.9 * min(len(line), len(stem)) / max(len(line), len(stem)))
+    return best
+
+
+def _whole_heading(line: Line) -> str:
+    """A heading broken by `<br>` is one headline."""
+    if line.is_heading and line.block is not None:
+        whole = fold(text_of(line.block))
+        if len(whole) <= LONGEST:
+            return whole
+    return line.text
+
+
+def _nearest_heading(lines: list[Line], start: int) -> Title | None:
+    """The heading nearest above the text, else an h1 that the text's own container begins with."""
+    above = range(min(start, len(lines)) - 1, max(-1, start - ZONE), -1)
+    for index in above:
+        if _is_headline(lines[index], {"h1", "h2", "h3"}):
+            return Title(text=_whole_heading(lines[index]), sure=0.8, line=index)
+    for index in range(start, min(start + 5, len(lines))):
+        if _is_headline(lines[index], {"h1"}):
+            return Title(text=_whole_heading(lines[index]), sure=0.8, line=index)
+    return None
+
+
+def _is_headline(line: Line, tags: set[str]) -> bool:
+    return (
+        line.block is not None
+        and line.block.tag in tags
+        and len(line.text) >= 4
+        and not line.is_linked
+        and not _MASTHEAD.search(line.text)
+    )

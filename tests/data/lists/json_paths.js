@@ -1,0 +1,1 @@
+{"code": 0, "data": {"next": "/api/list?page=2", "rows": [{"t": "老茶馆里的调解室　开张三周年", "u": ["/a/9.html"], "at": "2022-02-28 10:12"}, {"t": "无链接的一行", "u": []}, {"t": "海上巡回法庭", "u": ["https://www.partner.example/a/8.html"], "at": 1645999920}]}}
