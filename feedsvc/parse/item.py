@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from feedsvc.domain.item import Dateline, Enclosure, Item, Marker, Precision, Repair
+from feedsvc.domain.item import (
+    Dateline,
+    Enclosure,
+    Item,
+    Marker,
+    MarkerStatus,
+    Precision,
+    Repair,
+)
 from feedsvc.domain.parsed import ParseJob
 from feedsvc.parse.feed_names import split_people
 from feedsvc.parse.item_html import Kind, read_html, read_line
@@ -75,10 +83,6 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
     base_url = told.body_base_url or link or told.base_url
     summary = read_html(told.summary, told.summary_kind, base_url, noted)
     content = read_html(told.content, told.content_kind, base_url, noted)
-    marker = told.marker
-    if marker is None and status is not None:
-        reason = reason_in(summary or content) if status == "withdrawn" else ""
-        marker = Marker(status=status, reason=reason, at=updated_at)
     return Item(
         guid=guid,
         link=link,
@@ -100,9 +104,17 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
         rights=_line(told.rights),
         language=_line(told.language),
         extractor=extractor,
-        marker=marker,
+        marker=told.marker or _marker(status, summary or content, updated_at),
         repairs=tuple(dict.fromkeys(noted)),
     )
+
+
+def _marker(status: MarkerStatus | None, words: str, updated_at: datetime | None) -> Marker | None:
+    """The marker that a title's own words make (撤稿, 更正)."""
+    if status is None:
+        return None
+    reason = reason_in(words) if status == "withdrawn" else ""
+    return Marker(status=status, reason=reason, at=updated_at)
 
 
 def _line(raw: str) -> str:
