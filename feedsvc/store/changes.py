@@ -1,0 +1,73 @@
+"""The log of public changes: what a transaction does last, so that cursors appear in commit order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from feedsvc.domain.decision import ChangeKind
+from feedsvc.store import cursor, feeds, outbox
+from feedsvc.store.tables import CHANGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicChange:
+    """One thing that readers will see: a revision of an article in the feed of its category."""
+
+    article_id: int
+    revision: int
+    kind: ChangeKind
+    category: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """What was logged: the feeds touched (sorted) and the last cursor; nothing and 0 for no change."""
+
+    feeds: tuple[str, ...] = ()
+    cursor: int = 0
+
+
+def log_changes(
+    session: Session, changes: Sequence[PublicChange], now: datetime, due_at: datetime
+) -> Logged:
+    """Number the changes, move the feeds they touch, and ask for these to be published at `due_at`.
+
+    It takes the cursor's lock: call it after everything else.
+    """
+    if not changes:
+        return Logged()
+    last = cursor.allot(session, len(changes))
+    numbered = list(enumerate(changes, start=last - len(changes) + 1))
+    rows = [
+        {
+            "cursor": number,
+            "article_id": change.article_id,
+            "revision": change.revision,
+            "kind": change.kind,
+            "at": now,
+        }
+        for number, change in numbered
+    ]
+    session.execute(insert(CHANGE), rows)
+    touched = {change.category: number for number, change in numbered}
+    touched[feeds.EVERYTHING] = last
+    return _tell(session, touched, now, due_at)
+
+
+def log_relabelling(
+    session: Session, slugs: Sequence[str], now: datetime, due_at: datetime
+) -> Logged:
+    """Move feeds that look different although no article changed (a new title, say)."""
+    last = cursor.allot(session, 1)
+    return _tell(session, dict.fromkeys(slugs, last), now, due_at)
+
+
+def _tell(session: Session, touched: dict[str, int], now: datetime, due_at: datetime) -> Logged:
+    feeds.touch(session, touched, now)
+    outbox.put_all(session, outbox.PUBLISH, touched, due_at)
+    return Logged(feeds=tuple(sorted(touched)), cursor=max(touched.values()))

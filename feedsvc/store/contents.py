@@ -1,0 +1,63 @@
+"""`Content` to columns and back: the one codec of articles and of their kept revisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, Table
+
+from feedsvc.domain.article import Content
+from feedsvc.domain.item import Dateline, Enclosure
+from feedsvc.store.columns import AnyRow
+
+NAMES = (
+    "title", "original_title", "summary", "body_html", "attribution", "origin_url", "authors",
+    "editors", "credit_line", "dateline", "rights", "language", "enclosures",
+)  # fmt: skip
+
+
+def content_columns(table: Table) -> list[Column[Any]]:
+    """Return the columns that `content_of` reads."""
+    return [table.c[name] for name in NAMES]
+
+
+def content_values(content: Content) -> dict[str, Any]:
+    """Spell a content out as column values."""
+    line = content.dateline
+    return {
+        "title": content.title,
+        "original_title": content.original_title,
+        "summary": content.summary,
+        "body_html": content.body_html,
+        "attribution": content.attribution,
+        "origin_url": content.origin_url,
+        "authors": list(content.authors),
+        "editors": list(content.editors),
+        "credit_line": content.credit_line,
+        "dateline": line and {"place": line.place, "date": line.date, "agency": line.agency},
+        "rights": content.rights,
+        "language": content.language,
+        "enclosures": [
+            {"url": each.url, "media_type": each.media_type, "length": each.length}
+            for each in content.enclosures
+        ],
+    }
+
+
+def content_of(row: AnyRow) -> Content:
+    """Read a content back from a row that has its columns."""
+    return Content(
+        title=row.title,
+        original_title=row.original_title,
+        summary=row.summary,
+        body_html=row.body_html,
+        attribution=row.attribution,
+        origin_url=row.origin_url,
+        authors=tuple(row.authors),
+        editors=tuple(row.editors),
+        credit_line=row.credit_line,
+        dateline=Dateline(**row.dateline) if row.dateline else None,
+        rights=row.rights,
+        language=row.language,
+        enclosures=tuple(Enclosure(**each) for each in row.enclosures),
+    )

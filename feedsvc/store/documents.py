@@ -1,0 +1,73 @@
+"""Feed documents as published: the copy that every machine fills its shelf from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from feedsvc.domain.feed import FeedDocument, Format
+from feedsvc.store.columns import chunked
+from feedsvc.store.dialects import dialect_of, insert_into
+from feedsvc.store.tables import FEED_DOCUMENT
+
+NAMES = (
+    "slug", "format", "cursor", "etag", "last_modified", "edition", "body", "gzip", "brotli",
+)  # fmt: skip
+KEYS = ("slug", "format")
+# Documents are large; this many are read at once.
+PART = 200
+
+
+def save(session: Session, documents: Sequence[FeedDocument]) -> list[FeedDocument]:
+    """Store documents; an older cursor never replaces a newer one. Return those that were stored."""
+    if not documents:
+        return []
+    statement = insert_into(dialect_of(session), FEED_DOCUMENT)
+    statement = statement.on_conflict_do_update(
+        index_elements=list(KEYS),
+        set_={name: statement.excluded[name] for name in NAMES if name not in KEYS},
+        where=FEED_DOCUMENT.c.cursor <= statement.excluded.cursor,
+    )
+    keys = (FEED_DOCUMENT.c.slug, FEED_DOCUMENT.c.format)
+    # In one order everywhere, so that two publishers of the same feeds never wait for each other.
+    rows = [_values(each) for each in sorted(documents, key=lambda each: each.path)]
+    stored = {(row.slug, row.format) for row in session.execute(statement.returning(*keys), rows)}
+    return [each for each in documents if (each.slug, each.format) in stored]
+
+
+def editions(session: Session) -> dict[tuple[str, Format], tuple[int, str, str]]:
+    """Return (cursor, etag, edition) of every document by (slug, format), without the bytes."""
+    rows = session.execute(
+        select(
+            FEED_DOCUMENT.c.slug,
+            FEED_DOCUMENT.c.format,
+            FEED_DOCUMENT.c.cursor,
+            FEED_DOCUMENT.c.etag,
+            FEED_DOCUMENT.c.edition,
+        )
+    )
+    return {(row.slug, _format(row.format)): (row.cursor, row.etag, row.edition) for row in rows}
+
+
+def load(session: Session, pairs: Iterable[tuple[str, Format]]) -> list[FeedDocument]:
+    """Return the documents of these (slug, format) pairs that exist, in no particular order."""
+    key = tuple_(FEED_DOCUMENT.c.slug, FEED_DOCUMENT.c.format)
+    documents = []
+    for part in chunked(sorted(set(pairs)), PART):
+        rows = session.execute(
+            select(*(FEED_DOCUMENT.c[name] for name in NAMES)).where(key.in_(part))
+        )
+        documents += [FeedDocument(**row._mapping) for row in rows]
+    return documents
+
+
+def _values(document: FeedDocument) -> dict[str, Any]:
+    return {name: getattr(document, name) for name in NAMES}
+
+
+def _format(word: str) -> Format:
+    formats: dict[str, Format] = {"rss": "rss", "atom": "atom", "json": "json"}
+    return formats[word]

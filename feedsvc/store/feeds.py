@@ -1,0 +1,162 @@
+"""Feeds: where each stands, and which articles its window shows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from feedsvc.domain.feed import FeedState, Snapshot
+from feedsvc.errors import NotFound
+from feedsvc.store.article_rows import article_of, rows_by_id
+from feedsvc.store.columns import AnyRow, AnySelect, later
+from feedsvc.store.dialects import dialect_of, insert_into
+from feedsvc.store.tables import ARTICLE, CATEGORY, FEED
+
+EVERYTHING = "all"
+# Readers keep what merely disappears, so a withdrawal is told this long although newer articles
+# have pushed it out of the window.
+NOTICE_TIME = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """How much a feed shows: at least `least` entries and all of the newest `hours`, at most `most`."""
+
+    least: int = 50
+    hours: float = 48
+    most: int = 200
+
+
+def ensure_builtin(session: Session, now: datetime) -> None:
+    """Create the feed of everything where it is missing."""
+    add(session, slug=EVERYTHING, category_id=None, titles=("全部", "全部栏目的文章"), now=now)
+
+
+def add(
+    session: Session, *, slug: str, category_id: int | None, titles: tuple[str, str], now: datetime
+) -> bool:
+    """Create a feed with its own permanent guid; False if the slug is taken. `titles`: title, description."""
+    statement = (
+        insert_into(dialect_of(session), FEED)
+        .values(
+            slug=slug,
+            guid=uuid.uuid4().urn,
+            category_id=category_id,
+            title=titles[0],
+            description=titles[1],
+            cursor=0,
+            updated_at=now,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["slug"])
+        .returning(FEED.c.id)
+    )
+    return session.execute(statement).first() is not None
+
+
+def state(session: Session, slug: str) -> FeedState:
+    """Return where one feed stands; raises `NotFound`."""
+    row = session.execute(_select_feeds().where(FEED.c.slug == slug)).first()
+    if row is None:
+        raise NotFound(f"feed {slug}", "there is no such feed")
+    return _state_of(row)
+
+
+def states(session: Session) -> list[FeedState]:
+    """Return where every feed stands, by slug."""
+    return [_state_of(row) for row in session.execute(_select_feeds().order_by(FEED.c.slug))]
+
+
+def touch(session: Session, cursors: Mapping[str, int], now: datetime) -> None:
+    """Move feeds to the cursor of the last change that touched each; `updated_at` never goes back."""
+    rows = [
+        {"of_slug": slug, "to_cursor": cursor, "to_time": now}
+        for slug, cursor in sorted(cursors.items())
+    ]
+    session.execute(_TOUCH, rows)
+
+
+_TOUCH = (
+    update(FEED)
+    .where(FEED.c.slug == bindparam("of_slug"))
+    .values(
+        cursor=bindparam("to_cursor"),
+        updated_at=later(FEED.c.updated_at, bindparam("to_time", type_=FEED.c.updated_at.type)),
+    )
+)
+
+
+def snapshot(session: Session, slug: str, window: Window) -> Snapshot:
+    """Read one feed and the articles it shows, newest published first; raises `NotFound`.
+
+    The window counts its hours back from the newest published article, never from the clock, so
+    the same data gives the same window. Held articles are never in it. Withdrawn ones keep their
+    place, and stay 30 days (up to the feed's `updated_at`) where they would have left the window.
+    Call it in `Database.read`, so that feed and articles belong together.
+    """
+    feed = state(session, slug)
+    ids = _window_ids(session, feed.category, window) | _notice_ids(session, feed)
+    rows = rows_by_id(session, sorted(ids))
+    articles = sorted(
+        map(article_of, rows.values()),
+        key=lambda article: (article.published_at, article.id),
+        reverse=True,
+    )
+    return Snapshot(state=feed, articles=tuple(articles))
+
+
+def _window_ids(session: Session, category: str | None, window: Window) -> set[int]:
+    newest = (
+        select(ARTICLE.c.id, ARTICLE.c.published_at)
+        .where(_is_shown())
+        .order_by(ARTICLE.c.published_at.desc(), ARTICLE.c.id.desc())
+        .limit(window.most)
+    )
+    if category is not None:
+        category_id = select(CATEGORY.c.id).where(CATEGORY.c.slug == category).scalar_subquery()
+        newest = newest.where(ARTICLE.c.category_id == category_id)
+    rows = session.execute(newest).all()
+    if not rows:
+        return set()
+    since = rows[0].published_at - timedelta(hours=window.hours)
+    recent = sum(row.published_at >= since for row in rows)
+    return {row.id for row in rows[: max(window.least, recent)]}
+
+
+def _notice_ids(session: Session, feed: FeedState) -> set[int]:
+    """Find the feed's recent withdrawals.
+
+    The category is compared here and not in SQL: SQLite would walk the whole category by its
+    index where the few recent withdrawals of all categories have an index of their own.
+    """
+    withdrawn = (
+        select(ARTICLE.c.id, CATEGORY.c.slug)
+        .join(CATEGORY, CATEGORY.c.id == ARTICLE.c.category_id)
+        .where(_is_shown(), ARTICLE.c.withdrawn_at >= feed.updated_at - NOTICE_TIME)
+    )
+    return {row.id for row in session.execute(withdrawn) if feed.category in {None, row.slug}}
+
+
+def _is_shown() -> ColumnElement[bool]:
+    return ARTICLE.c.public & (ARTICLE.c.status != "held")
+
+
+def _select_feeds() -> AnySelect:
+    return select(
+        FEED.c.slug,
+        FEED.c.guid,
+        FEED.c.title,
+        FEED.c.description,
+        CATEGORY.c.slug.label("category"),
+        FEED.c.cursor,
+        FEED.c.updated_at,
+    ).outerjoin(CATEGORY, CATEGORY.c.id == FEED.c.category_id)
+
+
+def _state_of(row: AnyRow) -> FeedState:
+    return FeedState(**row._mapping)

@@ -1,0 +1,49 @@
+"""Removing a source with everything that came from it: for sample data, never for withdrawals."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from feedsvc.domain.decision import Changes
+from feedsvc.store import feeds, sources
+from feedsvc.store.changes import log_relabelling
+from feedsvc.store.feeds import EVERYTHING, Window
+from feedsvc.store.tables import (
+    ALIAS,
+    APPEARANCE,
+    ARTICLE,
+    CHANGE,
+    FEED_DOCUMENT,
+    REVISION,
+    RUN,
+    SOURCE,
+    SOURCE_STATE,
+)
+
+ONE = Window(least=1, hours=0, most=1)
+
+
+def remove_source(session: Session, slug: str, now: datetime) -> Changes:
+    """Delete a source, its runs and its articles, and ask for its feeds to be published anew.
+
+    A feed that is left without any article loses its documents too: it begins again. Raises
+    `NotFound`.
+    """
+    source = sources.get(session, slug)
+    articles = select(ARTICLE.c.id).where(ARTICLE.c.source_id == source.id)
+    for table in (ALIAS, REVISION, CHANGE, APPEARANCE):
+        session.execute(delete(table).where(table.c.article_id.in_(articles)))
+    session.execute(delete(APPEARANCE).where(APPEARANCE.c.source_id == source.id))
+    session.execute(delete(ARTICLE).where(ARTICLE.c.source_id == source.id))
+    session.execute(delete(RUN).where(RUN.c.source_id == source.id))
+    session.execute(delete(SOURCE_STATE).where(SOURCE_STATE.c.source_id == source.id))
+    session.execute(delete(SOURCE).where(SOURCE.c.id == source.id))
+    touched = (source.category, EVERYTHING)
+    logged = log_relabelling(session, touched, now, now)
+    for feed in touched:
+        if not feeds.snapshot(session, feed, ONE).articles:
+            session.execute(delete(FEED_DOCUMENT).where(FEED_DOCUMENT.c.slug == feed))
+    return Changes(feeds=logged.feeds, cursor=logged.cursor)

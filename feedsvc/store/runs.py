@@ -1,0 +1,82 @@
+"""Runs: the record of every poll."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from feedsvc.domain.item import Repair
+from feedsvc.domain.parsed import Rejection
+from feedsvc.domain.run import Run, RunError
+from feedsvc.store.columns import AnyRow, AnySelect
+from feedsvc.store.tables import RUN, SOURCE
+
+
+def record(session: Session, source_id: int, run: Run) -> None:
+    """Keep one run."""
+    values = {
+        "source_id": source_id,
+        "status": run.status,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "http_status": run.http_status,
+        "wire_bytes": run.wire_bytes,
+        "seen": run.seen,
+        "new": run.new,
+        "updated": run.updated,
+        "withdrawn": run.withdrawn,
+        "repairs": [asdict(repair) for repair in run.repairs],
+        "rejections": [asdict(rejection) for rejection in run.rejections],
+        "error_kind": run.error.kind if run.error else None,
+        "error_message": run.error.message if run.error else None,
+        "error_permanent": bool(run.error and run.error.permanent),
+    }
+    session.execute(insert(RUN), [values])
+
+
+def latest(session: Session, slug: str, limit: int = 20) -> list[Run]:
+    """Return the last runs of one source, newest first."""
+    statement = _select_runs().where(SOURCE.c.slug == slug).order_by(RUN.c.id.desc()).limit(limit)
+    return [_run_of(row) for row in session.execute(statement)]
+
+
+def latest_each(session: Session) -> dict[str, Run]:
+    """Return the last run of every source that has one, by slug.
+
+    One look into the index per source: the log may hold thousands of runs of each.
+    """
+    other = RUN.alias()
+    newest = select(func.max(other.c.id)).where(other.c.source_id == SOURCE.c.id).scalar_subquery()
+    rows = session.execute(_select_runs().where(RUN.c.id == newest))
+    return {row.source: _run_of(row) for row in rows}
+
+
+def _select_runs() -> AnySelect:
+    return select(SOURCE.c.slug.label("source"), *RUN.c).join(
+        SOURCE, SOURCE.c.id == RUN.c.source_id
+    )
+
+
+def _run_of(row: AnyRow) -> Run:
+    error = None
+    if row.error_kind is not None:
+        error = RunError(
+            kind=row.error_kind, message=row.error_message, permanent=row.error_permanent
+        )
+    return Run(
+        source=row.source,
+        status=row.status,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        http_status=row.http_status,
+        wire_bytes=row.wire_bytes,
+        seen=row.seen,
+        new=row.new,
+        updated=row.updated,
+        withdrawn=row.withdrawn,
+        repairs=tuple(Repair(**each) for each in row.repairs),
+        rejections=tuple(Rejection(**each) for each in row.rejections),
+        error=error,
+    )

@@ -1,0 +1,176 @@
+"""Every public function of the store says `StoreBusy` where the database is locked."""
+
+from __future__ import annotations
+
+import inspect
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from types import ModuleType
+
+import psycopg
+import pytest
+from sqlalchemy.orm import Session
+
+from feedsvc.domain.article import Keys
+from feedsvc.domain.decision import New
+from feedsvc.domain.feed import Category
+from feedsvc.domain.source import Claim
+from feedsvc.errors import StoreBusy
+from feedsvc.store import (
+    articles,
+    categories,
+    changes,
+    claims,
+    cursor,
+    documents,
+    feeds,
+    hosts,
+    outbox,
+    polls,
+    removing,
+    runs,
+    schema,
+    sources,
+)
+from feedsvc.store.engine import Database, StoreOptions
+from tests.store.samples import NOW, content, document, draft, outcome, source
+
+CLAIM = Claim(source=source("paper"), lease=1, expires_at=NOW)
+ERRAND = outbox.Errand(id=1, topic="publish", subject="zhen", cursor=1, lease=1)
+REVISION = articles.NewRevision(
+    content=content("x"), status="live", reason="", actor="a", kind="updated", edited_fields=()
+)
+PUBLIC_CHANGE = changes.PublicChange(article_id=1, revision=1, kind="new", category="zhen")
+MODULES = (
+    articles, categories, changes, claims, cursor, documents, feeds, hosts, outbox, polls, removing, runs,
+    sources,
+)  # fmt: skip
+
+CALLS: dict[str, Callable[[Session], object]] = {
+    "articles.find": articles.find,
+    "articles.get": lambda s: articles.get(s, 1),
+    "articles.known": lambda s: articles.known(s, 1, [Keys(guid="a")]),
+    "articles.known_links": lambda s: articles.known_links(s, 1, ["https://x.example/"]),
+    "articles.latest": lambda s: articles.latest(s, category=None, limit=1),
+    "articles.revise": lambda s: articles.revise(s, 1, REVISION, NOW),
+    "articles.revisions": lambda s: articles.revisions(s, 1),
+    "categories.add": lambda s: categories.add(s, Category(slug="he", title="河边"), NOW),
+    "categories.all_categories": categories.all_categories,
+    "categories.get": lambda s: categories.get(s, "zhen"),
+    "categories.rename_title": lambda s: categories.rename_title(s, "zhen", "x", NOW),
+    "changes.log_changes": lambda s: changes.log_changes(s, [PUBLIC_CHANGE], NOW, NOW),
+    "changes.log_relabelling": lambda s: changes.log_relabelling(s, ["zhen"], NOW, NOW),
+    "claims.claim_due": lambda s: claims.claim_due(s, NOW, limit=1, seconds=1),
+    "claims.claim_one": lambda s: claims.claim_one(s, "paper", NOW, seconds=1),
+    "claims.release": lambda s: claims.release(s, CLAIM, NOW),
+    "claims.renew": lambda s: claims.renew(s, CLAIM, NOW, seconds=1),
+    "cursor.allot": lambda s: cursor.allot(s, 1),
+    "cursor.latest": cursor.latest,
+    "documents.editions": documents.editions,
+    "documents.load": lambda s: documents.load(s, [("zhen", "rss")]),
+    "documents.save": lambda s: documents.save(s, [document()]),
+    "feeds.add": lambda s: feeds.add(s, slug="x", category_id=None, titles=("", ""), now=NOW),
+    "feeds.ensure_builtin": lambda s: feeds.ensure_builtin(s, NOW),
+    "feeds.snapshot": lambda s: feeds.snapshot(s, "zhen", feeds.Window()),
+    "feeds.state": lambda s: feeds.state(s, "zhen"),
+    "feeds.states": feeds.states,
+    "feeds.touch": lambda s: feeds.touch(s, {"zhen": 1}, NOW),
+    "hosts.reserve_slot": lambda s: hosts.reserve_slot(s, "x.example", NOW, 1),
+    "outbox.claim": lambda s: outbox.claim(s, "publish", NOW, limit=1, seconds=1),
+    "outbox.pending": lambda s: outbox.pending(s, "publish"),
+    "outbox.put": lambda s: outbox.put(s, "publish", "zhen", 1, NOW),
+    "outbox.put_all": lambda s: outbox.put_all(s, "publish", {"zhen": 1}, NOW),
+    "outbox.settle": lambda s: outbox.settle(s, ERRAND),
+    "polls.commit_poll": lambda s: polls.commit_poll(
+        s, outcome(CLAIM, [New(draft=draft("a"))]), NOW, 0
+    ),
+    "removing.remove_source": lambda s: removing.remove_source(s, "paper", NOW),
+    "runs.latest": lambda s: runs.latest(s, "paper"),
+    "runs.latest_each": runs.latest_each,
+    "runs.record": lambda s: runs.record(s, 1, outcome(CLAIM).run),
+    "sources.add": lambda s: sources.add(s, source("paper"), NOW),
+    "sources.all_sources": sources.all_sources,
+    "sources.get": lambda s: sources.get(s, "paper"),
+    "sources.relocate": lambda s: sources.relocate(s, "paper", "https://x.example/", NOW),
+    "sources.set_paused": lambda s: sources.set_paused(s, "paper", paused=True, now=NOW),
+    "sources.settle_kind": lambda s: sources.settle_kind(s, 1, "feed"),
+    "sources.settle_title": lambda s: sources.settle_title(s, 1, "x"),
+    "sources.state": lambda s: sources.state(s, "paper"),
+}
+
+
+def public_functions(module: ModuleType) -> Iterator[str]:
+    """The functions that a module offers and that take a session."""
+    noun = module.__name__.rpartition(".")[2]
+    offered = getattr(module, "__all__", None)
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        own = function.__module__ == module.__name__ if offered is None else name in offered
+        first = next(iter(inspect.signature(function).parameters), None)
+        if own and not name.startswith("_") and first == "session":
+            yield f"{noun}.{name}"
+
+
+def test_every_public_function_is_called_below() -> None:
+    assert {name for module in MODULES for name in public_functions(module)} == set(CALLS)
+
+
+@contextmanager
+def locked(db: Database) -> Iterator[Database]:
+    """Lock everything from outside, as a backup or a stuck process would; yield a hasty Database."""
+    db.dispose()
+    hasty = Database(StoreOptions(url=db.options.url, busy_seconds=0.01))
+    lock = lock_sqlite if db.dialect == "sqlite" else lock_postgres
+    with lock(db.options.url):
+        yield hasty
+    hasty.dispose()
+
+
+@contextmanager
+def lock_sqlite(url: str) -> Iterator[None]:
+    # In WAL mode a mere writer does not keep readers out; an exclusive connection does.
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("CREATE TABLE in_the_way (x)")
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextmanager
+def lock_postgres(url: str) -> Iterator[None]:
+    with psycopg.connect(url.replace("+psycopg", "")) as other:
+        tables = other.execute(
+            "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchall()
+        names = ", ".join(name for (name,) in tables)
+        other.execute(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE".encode())
+        yield
+        other.rollback()
+
+
+def test_every_function_is_busy_where_all_is_locked(db: Database) -> None:
+    """In one test, because locking costs more than the calls; the names of failures are reported."""
+    escaped: dict[str, object] = {}
+    with locked(db) as hasty:
+        for name, call in CALLS.items():
+            for transaction in (hasty.read, hasty.write):
+                try:
+                    with transaction() as session:
+                        call(session)
+                except StoreBusy:
+                    continue
+                except Exception as error:  # noqa: BLE001 - whatever else comes is the finding
+                    escaped[name] = error
+                else:
+                    escaped[name] = "no error"
+    if db.dialect == "postgresql":
+        # PostgreSQL refuses a write in a reading transaction before it looks at locks.
+        escaped = {name: error for name, error in escaped.items() if "read-only" not in str(error)}
+    assert escaped == {}
+
+
+@pytest.mark.parametrize("act", [schema.check, schema.require_current, schema.upgrade])
+def test_the_schema_is_busy_too(db: Database, act: Callable[[Database], object]) -> None:
+    with locked(db) as hasty, pytest.raises(StoreBusy):
+        act(hasty)
