@@ -1,0 +1,110 @@
+"""Make of stored articles what a feed shows of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from feedsvc.domain.article import Article
+from feedsvc.domain.feed import Entry, Feed, Site, Snapshot
+from feedsvc.publish.fit import fit
+from feedsvc.publish.notice import (
+    corrected_html,
+    corrected_summary,
+    withdrawn_html,
+    withdrawn_summary,
+    withdrawn_title,
+)
+from feedsvc.text.html import link_pictures, plain_text, summarise
+
+TITLE_CHARACTERS = 40
+
+
+def assemble(snapshot: Snapshot, site: Site) -> Feed:
+    """Return the feed of a snapshot: newest published first, then by guid; held articles never.
+
+    A withdrawn article is shown as a notice under its guid, with none of the old text; a corrected
+    one carries a visible note. Pure: equal snapshots give equal feeds.
+    """
+    state = snapshot.state
+    shown = [article for article in snapshot.articles if article.status != "held"]
+    shown.sort(key=lambda article: article.guid)
+    shown.sort(key=lambda article: article.published_at, reverse=True)
+    return Feed(
+        slug=state.slug,
+        guid=state.guid,
+        title=state.title,
+        description=state.description or f"{site.title} · {state.title}",
+        page_url=f"{site.base_url}/feeds/{state.slug}",
+        updated_at=state.updated_at,
+        cursor=state.cursor,
+        entries=fit(entry_of(article, site) for article in shown),
+    )
+
+
+def entry_of(article: Article, site: Site) -> Entry:
+    """Return what a feed shows of one article."""
+    if article.status == "withdrawn":
+        return _notice(article, site)
+    entry = _full(article, site)
+    if article.status != "corrected":
+        return entry
+    return replace(
+        entry,
+        summary=corrected_summary(article.reason, entry.summary),
+        content_html=corrected_html(article.reason, entry.updated_at, entry.content_html),
+    )
+
+
+def _notice(article: Article, site: Site) -> Entry:
+    """Who published it and where stays; what it said and who wrote it goes."""
+    bare = _bare(article, site)
+    return replace(
+        bare,
+        title=withdrawn_title(article.content.title),
+        summary=withdrawn_summary(article.reason),
+        content_html=withdrawn_html(article.reason, bare.updated_at),
+    )
+
+
+def _full(article: Article, site: Site) -> Entry:
+    content = article.content
+    text = plain_text(content.body_html) if not (content.summary and content.title) else ""
+    return replace(
+        _bare(article, site),
+        title=content.title or summarise(text, TITLE_CHARACTERS),
+        original_title=content.original_title,
+        summary=content.summary or summarise(text),
+        content_html=link_pictures(content.body_html),
+        authors=content.authors,
+        editors=content.editors,
+        credit_line=content.credit_line,
+        dateline=content.dateline,
+        enclosures=content.enclosures,
+    )
+
+
+def _bare(article: Article, site: Site) -> Entry:
+    """The entry without its words: identity, times, status and provenance."""
+    content = article.content
+    return Entry(
+        guid=article.guid,
+        url=f"{site.base_url}/a/{article.id}",
+        title="",
+        original_title="",
+        summary="",
+        content_html="",
+        published_at=article.published_at,
+        # An entry is never older than its publication, whatever a partner says of the change.
+        updated_at=max(article.updated_at, article.published_at),
+        status=article.status,
+        reason=article.reason,
+        revision=article.revision,
+        category=article.category,
+        category_title=article.category_title,
+        attribution=content.attribution,
+        origin_url=content.origin_url or article.link,
+        source_title=article.source_title,
+        source_url=article.source_url,
+        rights=content.rights,
+        language=content.language,
+    )
