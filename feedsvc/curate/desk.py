@@ -1,0 +1,154 @@
+"""The editing desk: every act is one revision with a reason and an actor, published at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from feedsvc.domain.article import Article, Content
+from feedsvc.domain.decision import Changes
+from feedsvc.errors import Conflict, UsageError
+from feedsvc.store import articles
+from feedsvc.store.articles import NewRevision
+from feedsvc.store.engine import Database
+from feedsvc.text.html import paragraphs, plain_text, sanitise, summarise
+from feedsvc.text.scrub import one_line
+
+
+class PublishAtOnce(Protocol):
+    """What the desk needs of publishing: these feeds, now."""
+
+    def __call__(self, slugs: tuple[str, ...]) -> object:
+        """Publish the feeds named."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What an editor wants changed; None leaves a field as it is. `body` is HTML or plain text."""
+
+    title: str | None = None
+    body: str | None = None
+    attribution: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What an act changed: the article as it is now and the feeds that were published anew."""
+
+    article: Article
+    feeds: tuple[str, ...]
+    cursor: int
+
+
+class Desk:
+    """Acts on stored articles; thread-safe."""
+
+    def __init__(self, db: Database, publish: PublishAtOnce, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._publish = publish
+        self._clock = clock
+
+    def correct(
+        self, article_id: int | str, correction: Correction, *, reason: str, actor: str
+    ) -> Receipt:
+        """Change an article's words; they then outlast whatever the partner sends.
+
+        Raises `NotFound`, `Conflict` for a withdrawn article, and `UsageError` when the
+        correction changes nothing or no reason is given.
+        """
+
+        def revised(article: Article) -> NewRevision:
+            if article.status == "withdrawn":
+                raise Conflict(f"article {article.id}", "is withdrawn and cannot be corrected")
+            content, edited = corrected_content(article, correction)
+            if not edited:
+                raise UsageError(f"article {article.id}", "the correction changes nothing")
+            return NewRevision(
+                content=content,
+                status="held" if article.status == "held" else "corrected",
+                reason=reason,
+                actor=actor,
+                kind="corrected",
+                edited_fields=tuple(sorted({*article.edited_fields, *edited})),
+            )
+
+        return self._revise(article_id, reason, revised)
+
+    def withdraw(self, article_id: int | str, *, reason: str, actor: str) -> Receipt:
+        """Take an article's text out of every public output; a notice stays in its place.
+
+        Raises `NotFound`, and `Conflict` when it is withdrawn already.
+        """
+
+        def revised(article: Article) -> NewRevision:
+            if article.status == "withdrawn":
+                raise Conflict(f"article {article.id}", "is withdrawn already")
+            return NewRevision(
+                content=article.content,
+                status="withdrawn",
+                reason=reason,
+                actor=actor,
+                kind="withdrawn",
+                edited_fields=article.edited_fields,
+            )
+
+        return self._revise(article_id, reason, revised)
+
+    def release(self, article_id: int | str, *, actor: str) -> Receipt:
+        """Publish an article that the review policy held back; raises `Conflict` for any other."""
+
+        def revised(article: Article) -> NewRevision:
+            if article.status != "held":
+                raise Conflict(f"article {article.id}", f"is {article.status}, not held")
+            return NewRevision(
+                content=article.content,
+                status="live",
+                reason="",
+                actor=actor,
+                kind="released",
+                edited_fields=article.edited_fields,
+            )
+
+        return self._revise(article_id, "released", revised)
+
+    def _revise(
+        self, article_id: int | str, reason: str, revised: Callable[[Article], NewRevision]
+    ) -> Receipt:
+        if not reason.strip():
+            raise UsageError(f"article {article_id}", "give a reason")
+        with self._db.write() as session:
+            article = articles.get(session, article_id)
+            changes: Changes = articles.revise(session, article.id, revised(article), self._clock())
+            article = articles.get(session, article.id)
+        self._publish(changes.feeds)
+        return Receipt(article=article, feeds=changes.feeds, cursor=changes.cursor)
+
+
+def corrected_content(article: Article, correction: Correction) -> tuple[Content, set[str]]:
+    """Apply a correction; return the content and the names of the fields that really changed. Pure."""
+    content = article.content
+    if correction.title is not None:
+        title = one_line(correction.title)
+        if not title:
+            raise UsageError(f"article {article.id}", "a title cannot be empty")
+        content = replace(content, title=title)
+    if correction.attribution is not None:
+        content = replace(content, attribution=one_line(correction.attribution))
+    if correction.body is not None:
+        body = _body_html(correction.body, article)
+        content = replace(content, body_html=body, summary=summarise(plain_text(body)))
+    names = ("title", "attribution", "body_html", "summary")
+    return content, {
+        name for name in names if getattr(content, name) != getattr(article.content, name)
+    }
+
+
+def _body_html(body: str, article: Article) -> str:
+    html = body if "<" in body and ">" in body else paragraphs(body)
+    cleaned = sanitise(html, base_url=article.link or article.source_url).html
+    if not plain_text(cleaned).strip():
+        raise UsageError(f"article {article.id}", "the new body holds no text")
+    return cleaned

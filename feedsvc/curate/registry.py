@@ -1,0 +1,95 @@
+"""What an operator says about partners and sections, checked before it is stored."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from feedsvc.domain.feed import Category
+from feedsvc.domain.source import Source
+from feedsvc.errors import UsageError
+from feedsvc.parse.rules import read_rules
+from feedsvc.store import categories, sources
+from feedsvc.store.engine import Database
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+RESERVED = frozenset(
+    {"all", "corrections", "source", "tag", "author", "dossier", "search", "private"}
+)
+
+
+def add_source(db: Database, source: Source, now: datetime) -> bool:
+    """Store a source, due at once; nothing is fetched. False: it is there already, with equal values.
+
+    Raises `UsageError` for a value that cannot work, `NotFound` for a category that does not
+    exist, `Conflict` when the slug stands for something else.
+    """
+    _check_slug("slug", source.slug)
+    _check_url(source.url)
+    check_timezone(source.timezone)
+    _check_charset(source.charset)
+    if source.every_seconds < 1:
+        raise UsageError("every", f"{source.every_seconds} is not a number of seconds above 0")
+    check_rules(source.rules, source.slug)
+    if source.kind == "list" and "list" not in source.rules:
+        raise UsageError("rules", "a list source needs a rules file with a [list] table")
+    with db.write() as session:
+        categories.get(session, source.category)
+        return sources.add(session, source, now)
+
+
+def add_category(db: Database, category: Category, now: datetime) -> bool:
+    """Store a section and its feed. False: it is there already, with equal values."""
+    _check_slug("slug", category.slug)
+    if category.slug in RESERVED:
+        raise UsageError("slug", f"{category.slug!r} is reserved for a feed of its own")
+    if not category.title.strip():
+        raise UsageError("title", "a category needs a title")
+    with db.write() as session:
+        return categories.add(session, category, now)
+
+
+def check_rules(rules: Mapping[str, Any], subject: str) -> None:
+    """Raise `ConfigError` naming the key for rules that cannot be used; no rules are fine."""
+    if rules:
+        read_rules(rules, subject)
+
+
+def _check_slug(argument: str, slug: str) -> None:
+    if not SLUG.fullmatch(slug):
+        raise UsageError(argument, f"{slug!r} may hold only a-z, 0-9 and hyphens, at most 64")
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        usable = usable and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError("url", f"{url!r} is not an http(s) address")
+
+
+def check_timezone(name: str) -> None:
+    """Raise `UsageError` for a name that is no time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise UsageError(
+            "timezone", f"{name!r} is not a time zone such as Asia/Shanghai"
+        ) from error
+
+
+def _check_charset(name: str | None) -> None:
+    if name is None:
+        return
+    try:
+        codecs.lookup(name)
+    except LookupError as error:
+        raise UsageError("charset", f"{name!r} is not a character set such as gb18030") from error

@@ -1,0 +1,91 @@
+"""Draft + what we know → what is to be done. Pure: no I/O, no clock, no session."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+from feedsvc.domain.article import Content, Draft, Keys
+from feedsvc.domain.decision import (
+    ChangeKind,
+    Decision,
+    Duplicate,
+    Known,
+    New,
+    Unchanged,
+    Updated,
+    Withdrawn,
+)
+from feedsvc.domain.source import Policy
+
+
+def decide(draft: Draft, known: Known | None, *, policy: Policy) -> Decision:
+    """Judge one draft.
+
+    A source speaks only for its own appearances: another source's article is at most given one
+    more appearance. What we withdrew stays withdrawn, and a field that an editor corrected keeps
+    the editor's words, whatever the partner says later.
+    """
+    withdrawn_by_partner = draft.marker is not None and draft.marker.status == "withdrawn"
+    if known is not None and not _same_article(draft, known):
+        # Its URL and text name the other article already, so this one goes by its guid alone.
+        draft = replace(draft, keys=Keys(guid=draft.keys.guid))
+        known = None
+    if known is None:
+        if withdrawn_by_partner:
+            return Unchanged(draft=draft)
+        return New(draft=draft, status="held" if policy == "review" else "live")
+    if not known.same_source:
+        return _appearance(draft, known)
+    if known.article.status == "withdrawn":
+        return _appearance(draft, known)
+    if withdrawn_by_partner:
+        return Withdrawn(
+            draft=draft, known=known, reason=draft.marker.reason if draft.marker else ""
+        )
+    if known.source_hash == draft.source_hash:
+        return _appearance(draft, known)
+    return _updated(draft, known)
+
+
+def _same_article(draft: Draft, known: Known) -> bool:
+    """A source that gives one URL to articles with other guids and titles means other articles.
+
+    Across sources the canonical URL decides; within one source a new guid at a known URL is the
+    old article only when its title says so too (a changed guid scheme, not a reused page).
+    """
+    if known.match != "url" or not known.same_source or draft.keys.guid is None:
+        return True
+    return _folded(draft.content.title) == _folded(known.article.content.title)
+
+
+def _appearance(draft: Draft, known: Known) -> Decision:
+    if known.match == "key":
+        return Unchanged(draft=draft, known=known)
+    return Duplicate(draft=draft, known=known)
+
+
+def _updated(draft: Draft, known: Known) -> Decision:
+    article = known.article
+    content = _keeping_edits(draft.content, article.content, article.edited_fields)
+    corrected = draft.marker is not None and draft.marker.status == "corrected"
+    if content == article.content and not (corrected and article.status == "live"):
+        return _appearance(draft, known)
+    kind: ChangeKind = "corrected" if corrected else "updated"
+    status = "corrected" if corrected and article.status == "live" else article.status
+    reason = draft.marker.reason if draft.marker and corrected else article.reason
+    return Updated(
+        draft=draft, known=known, content=content, status=status, kind=kind, reason=reason
+    )
+
+
+def _keeping_edits(theirs: Content, ours: Content, edited_fields: tuple[str, ...]) -> Content:
+    kept = {name: getattr(ours, name) for name in edited_fields}
+    if not theirs.body_html:
+        # A feed that shortens to bare titles must not empty what we hold in full.
+        kept |= {"body_html": ours.body_html, "summary": ours.summary}
+    known_fields = {field.name for field in fields(Content)}
+    return replace(theirs, **{name: kept[name] for name in kept.keys() & known_fields})
+
+
+def _folded(title: str) -> str:
+    return "".join(title.split()).casefold()

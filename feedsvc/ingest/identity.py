@@ -1,0 +1,106 @@
+"""Which names an item goes by: pure functions from items to keys and hashes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from feedsvc.domain.article import Content, Keys
+from feedsvc.domain.item import Item, Marker, Repair
+from feedsvc.text.html import plain_text
+from feedsvc.text.urls import canonical, names_an_article
+
+# Below this many characters two different notices may well read the same (今日无新闻发布), so the text
+# alone names no article.
+LEAST_TEXT_TO_NAME = 40
+
+
+def assign_keys(items: Sequence[Item]) -> list[tuple[Item, Keys]]:
+    """Give each item of one document its keys; an item that merely repeats another is left out.
+
+    A guid that different links share does not identify, so all of them go by guid and link
+    together; all, not only the later ones, because partners put new items on top. A link that
+    several items share (a home page, one page of briefs) identifies none of them.
+    """
+    links_of = Counter(_link(item) for item in dict.fromkeys(items))
+    shared_guids = _guids_with_several_links(items)
+    taken: set[str] = set()
+    kept: list[tuple[Item, Keys]] = []
+    for item in items:
+        keys = _keys(item, links_of, shared_guids)
+        if keys.primary in taken:
+            continue
+        taken.add(keys.primary)
+        if keys.content_hash is not None and f"text:{keys.content_hash}" in taken:
+            keys = replace(keys, content_hash=None)
+            item = _noting(item, "same_text_as_other_item")  # noqa: PLW2901 - the same item, annotated
+        taken.add(f"text:{keys.content_hash}")
+        kept.append((item, keys))
+    return kept
+
+
+def content_hash(title: str, body_html: str) -> str | None:
+    """Hash title and text without white space; None where the text is too short to name an article."""
+    text = "".join(plain_text(body_html).split())
+    if len(text) < LEAST_TEXT_TO_NAME:
+        return None
+    return _digest("".join(title.split()), text)
+
+
+def source_hash(content: Content, marker: Marker | None) -> str:
+    """Hash all that a source said of an article, so that the next poll sees whether it changed.
+
+    Dates are left out on purpose: pages that print the time of the request would change at every
+    poll (notes on readers that hash them).
+    """
+    said = (
+        content.title,
+        content.original_title,
+        content.summary,
+        content.body_html,
+        content.attribution,
+        content.origin_url or "",
+        *content.authors,
+        "\x1e",
+        *content.editors,
+        content.credit_line,
+        content.rights,
+        *(enclosure.url for enclosure in content.enclosures),
+        f"{marker.status}\x1e{marker.reason}" if marker else "",
+    )
+    return _digest(*said)
+
+
+def _keys(item: Item, links_of: Counter[str | None], shared_guids: frozenset[str]) -> Keys:
+    link = _link(item)
+    guid = item.guid
+    if guid is not None and guid in shared_guids:
+        guid = f"{guid}|{link}"
+    text_hash = content_hash(item.title, item.content_html or item.summary_html)
+    alone = link is not None and links_of[link] == 1 and names_an_article(link)
+    url = link if alone else None
+    if guid is None and url is None and text_hash is None:
+        text_hash = _digest(item.title, item.summary_html, link or "")
+    return Keys(guid=guid, url=url, content_hash=text_hash)
+
+
+def _link(item: Item) -> str | None:
+    return canonical(item.link) if item.link else None
+
+
+def _guids_with_several_links(items: Sequence[Item]) -> frozenset[str]:
+    links: dict[str, set[str | None]] = {}
+    for item in items:
+        if item.guid is not None:
+            links.setdefault(item.guid, set()).add(_link(item))
+    return frozenset(guid for guid, found in links.items() if len(found) > 1)
+
+
+def _noting(item: Item, kind: str) -> Item:
+    return replace(item, repairs=(*item.repairs, Repair(kind=kind)))
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,175 @@
+"""One source, one run, read top-down:
+
+    claim ── collect ──── items ──── assign_keys ── normalise ── decide ── commit
+             (fetch,                 (guid, URL,    (item →      (draft +  (one
+              parse)                  text hash)     draft)       known →   transaction)
+                                                                  intent)
+
+Nothing is fetched inside the transaction; what is known is read inside it, so that the decisions
+hold when they are carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from feedsvc.domain.article import Draft, Keys
+from feedsvc.domain.decision import Changes
+from feedsvc.domain.item import Item, Repair
+from feedsvc.domain.parsed import Rejection
+from feedsvc.domain.run import Run, RunError
+from feedsvc.domain.source import Claim
+from feedsvc.errors import Aborted, HttpStatus, IngestError, StoreBusy
+from feedsvc.ingest.cadence import next_check
+from feedsvc.ingest.decide import decide
+from feedsvc.ingest.identity import assign_keys
+from feedsvc.ingest.normalise import normalise
+from feedsvc.sources.collect import collect
+from feedsvc.sources.reach import Collected, Reach
+from feedsvc.store import articles
+from feedsvc.store.engine import Database
+from feedsvc.store.polls import PollOutcome, commit_poll
+
+# A cross-source race for one URL, or a database that was busy for a moment, is decided anew.
+COMMIT_ATTEMPTS = 4
+# A run keeps this many repairs and rejections in words; their number is in the counts.
+NOTES_KEPT = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """One poll under way: the claim, its start (aware UTC), the clock that ends it, how long (s)
+    changes are gathered before publishing, and one throw of the dice (uniform in [0, 1))."""
+
+    claim: Claim
+    started_at: datetime
+    clock: Callable[[], datetime]
+    debounce: float
+    dice: float
+
+
+def ingest(poll: Poll, reach: Reach, db: Database) -> Run:
+    """Carry one claimed poll out and record it; a failure of the source is a failed run.
+
+    Raises `LeaseLost` when another worker took over (nothing is stored then), `Aborted` when
+    we are stopping, and `StoreError` when the database fails.
+    """
+    claim = poll.claim
+    try:
+        collected = collect(claim, reach, seen_at=poll.started_at)
+    except Aborted:
+        raise
+    except IngestError as error:
+        return _commit(poll, db, (), _failed(poll, error))
+    if collected.unchanged:
+        return _commit(poll, db, (), _succeeded(poll, collected, (), ()))
+    drafts, rejections = _normalised(assign_keys(collected.items), poll.started_at)
+    return _commit(poll, db, drafts, _succeeded(poll, collected, drafts, rejections))
+
+
+def _normalised(
+    keyed: Sequence[tuple[Item, Keys]], seen_at: datetime
+) -> tuple[tuple[Draft, ...], tuple[Rejection, ...]]:
+    results = [normalise(item, keys, seen_at=seen_at) for item, keys in keyed]
+    return (
+        tuple(result for result in results if isinstance(result, Draft)),
+        tuple(result for result in results if isinstance(result, Rejection)),
+    )
+
+
+def _commit(poll: Poll, db: Database, drafts: tuple[Draft, ...], outcome: PollOutcome) -> Run:
+    for attempt in range(COMMIT_ATTEMPTS):
+        try:
+            return _commit_once(poll, db, drafts, outcome)
+        except StoreBusy:
+            if attempt == COMMIT_ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _commit_once(poll: Poll, db: Database, drafts: tuple[Draft, ...], outcome: PollOutcome) -> Run:
+    claim = poll.claim
+    now = poll.clock()
+    with db.write() as session:
+        known = articles.known(session, claim.source.id, [draft.keys for draft in drafts])
+        decisions = tuple(
+            decide(draft, article, policy=claim.source.policy)
+            for draft, article in zip(drafts, known, strict=True)
+        )
+        outcome = replace(outcome, decisions=decisions, run=replace(outcome.run, finished_at=now))
+        changes = commit_poll(session, outcome, now, poll.debounce)
+    return _counted(outcome.run, changes)
+
+
+def _counted(run: Run, changes: Changes) -> Run:
+    return replace(run, new=changes.new, updated=changes.updated, withdrawn=changes.withdrawn)
+
+
+def _succeeded(
+    poll: Poll,
+    collected: Collected,
+    drafts: tuple[Draft, ...],
+    rejections: tuple[Rejection, ...],
+) -> PollOutcome:
+    repairs = (*collected.repairs, *_repairs_of(drafts))
+    run = Run(
+        source=poll.claim.source.slug,
+        status="unchanged" if collected.unchanged else "ok",
+        started_at=poll.started_at,
+        finished_at=poll.started_at,
+        http_status=collected.http_status,
+        wire_bytes=collected.wire_bytes,
+        seen=len(collected.items),
+        repairs=repairs[:NOTES_KEPT],
+        rejections=(*collected.rejections, *rejections)[:NOTES_KEPT],
+    )
+    source = poll.claim.source
+    return PollOutcome(
+        claim=poll.claim,
+        run=run,
+        decisions=(),
+        validators=collected.validators,
+        next_due_at=next_check(source, poll.started_at, failures=0, dice=poll.dice),
+        failures=0,
+        settled_kind=collected.kind if source.kind == "auto" != collected.kind else None,
+        settled_title="" if source.title else collected.title,
+    )
+
+
+def _repairs_of(drafts: tuple[Draft, ...]) -> list[Repair]:
+    return [
+        replace(repair, detail=f"{draft.keys.primary} {repair.detail}".strip())
+        for draft in drafts
+        for repair in draft.repairs
+    ]
+
+
+def _failed(poll: Poll, error: IngestError) -> PollOutcome:
+    claim = poll.claim
+    failures = claim.failures + 1
+    status = error.status if isinstance(error, HttpStatus) else None
+    run = Run(
+        source=claim.source.slug,
+        status="failed",
+        started_at=poll.started_at,
+        finished_at=poll.started_at,
+        http_status=status,
+        error=RunError(kind=error.kind, message=str(error), permanent=error.permanent),
+    )
+    return PollOutcome(
+        claim=claim,
+        run=run,
+        decisions=(),
+        validators=None,
+        next_due_at=next_check(
+            claim.source,
+            poll.started_at,
+            failures=failures,
+            dice=poll.dice,
+            retry_after=error.retry_after if isinstance(error, HttpStatus) else None,
+        ),
+        failures=failures,
+        settled_kind=None,
+    )

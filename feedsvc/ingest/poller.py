@@ -1,0 +1,207 @@
+"""Polls on behalf of schedulers and people: leases, polite spacing, and the edge of the loop."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from feedsvc.domain.parsed import Parsed, ParseJob
+from feedsvc.domain.run import Run, RunError
+from feedsvc.domain.source import Claim
+from feedsvc.errors import Aborted, FeedsvcError, FetchError, ParserKilled
+from feedsvc.fetch.client import Fetcher
+from feedsvc.fetch.exchange import FetchRequest, FetchResponse
+from feedsvc.ingest.options import IngestOptions
+from feedsvc.ingest.pipeline import Poll, ingest
+from feedsvc.parse.pool import ParserPool
+from feedsvc.store import articles, claims, hosts, runs, sources
+from feedsvc.store.engine import Database
+from feedsvc.text.urls import registrable_domain
+
+log = structlog.get_logger()
+
+AWAIT_STEP = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateways:
+    """What ingest needs of the world below."""
+
+    db: Database
+    fetcher: Fetcher
+    parsers: ParserPool
+    clock: Callable[[], datetime]
+
+
+class Poller:
+    """Carries claims out. Thread-safe; one per process."""
+
+    def __init__(self, gateways: Gateways, options: IngestOptions) -> None:
+        self._gateways = gateways
+        self._options = options
+        self._stopping = threading.Event()
+
+    def claim_due(self, limit: int) -> list[Claim]:
+        """Claim up to `limit` sources that are due now."""
+        with self._gateways.db.write() as session:
+            return claims.claim_due(
+                session,
+                self._gateways.clock(),
+                limit=limit,
+                seconds=self._options.lease_seconds,
+            )
+
+    def poll_batch(self, batch: Sequence[Claim]) -> list[Run]:
+        """Poll each claimed source in turn; every failure is in its run and stays there."""
+        return [self.poll(claim) for claim in batch]
+
+    def poll(self, claim: Claim) -> Run:
+        """Poll one claimed source. Never raises: this is the edge of the loop."""
+        started_at = self._gateways.clock()
+        poll = Poll(
+            claim=claim,
+            started_at=started_at,
+            clock=self._gateways.clock,
+            debounce=self._options.debounce,
+            dice=random.random(),  # noqa: S311 - spreads load, guards nothing
+        )
+        reach = LeasedReach(self._gateways, self._options, claim, self._stopping)
+        try:
+            run = ingest(poll, reach, self._gateways.db)
+        except Aborted as error:
+            self._give_back(reach.claim)
+            run = self._unrecorded(claim, started_at, error.kind, str(error))
+        except FeedsvcError as error:
+            run = self._unrecorded(claim, started_at, error.kind, str(error))
+        except Exception as error:
+            # A fault of ours in one source must not end the scheduler or touch another source; the
+            # lease runs out and the source is polled again.
+            log.exception("poll_crashed", source=claim.source.slug)
+            run = self._unrecorded(
+                claim, started_at, "internal", f"{type(error).__name__}: {error}"
+            )
+        log.info(
+            "polled",
+            source=run.source,
+            status=run.status,
+            new=run.new,
+            updated=run.updated,
+            withdrawn=run.withdrawn,
+            error=run.error.message if run.error else None,
+        )
+        return run
+
+    def poll_now(self, slug: str) -> Run:
+        """Poll one source at once; one that is already being polled is awaited, not repeated.
+
+        Raises `NotFound` when there is no such source. When the other worker's lease runs out
+        without a run, this one polls itself.
+        """
+        before = self._latest(slug)
+        while not self._stopping.is_set():
+            claim = self._claim_one(slug)
+            if claim is not None:
+                return self.poll(claim)
+            finished = self._latest(slug)
+            if finished is not None and finished != before:
+                return finished
+            self._stopping.wait(AWAIT_STEP)
+        raise Aborted(slug, "the service is stopping")
+
+    def stop(self) -> None:
+        """End running polls soon: their fetches are aborted, waits end."""
+        self._stopping.set()
+        self._gateways.fetcher.abort()
+
+    def _give_back(self, claim: Claim) -> None:
+        """A poll cut short by our own stop is no failure: the source is due again at once."""
+        try:
+            with self._gateways.db.write() as session:
+                claims.release(session, claim, self._gateways.clock())
+        except FeedsvcError as error:
+            log.warning("claim_not_released", source=claim.source.slug, error=str(error))
+
+    def _claim_one(self, slug: str) -> Claim | None:
+        with self._gateways.db.write() as session:
+            now = self._gateways.clock()
+            return claims.claim_one(session, slug, now, seconds=self._options.lease_seconds)
+
+    def _latest(self, slug: str) -> Run | None:
+        with self._gateways.db.read() as session:
+            sources.get(session, slug)
+            return next(iter(runs.latest(session, slug, limit=1)), None)
+
+    def _unrecorded(self, claim: Claim, started_at: datetime, kind: str, message: str) -> Run:
+        return Run(
+            source=claim.source.slug,
+            status="failed",
+            started_at=started_at,
+            finished_at=self._gateways.clock(),
+            error=RunError(kind=kind, message=message),
+        )
+
+
+class LeasedReach:
+    """The `Reach` of one poll: fetches are spaced per domain and keep the lease alive."""
+
+    def __init__(
+        self,
+        gateways: Gateways,
+        options: IngestOptions,
+        claim: Claim,
+        stopping: threading.Event,
+    ) -> None:
+        self._gateways = gateways
+        self._options = options
+        self.claim = claim
+        self._stopping = stopping
+
+    def fetch(self, request: FetchRequest) -> FetchResponse:
+        """Wait for this domain's turn, see that the lease will last, and fetch."""
+        self._await_turn(request.url)
+        self._keep_lease()
+        if self.claim.source.demo:
+            request = replace(request, admit=self._options.demo_endpoint())
+        return self._gateways.fetcher.fetch(request)
+
+    def parse(self, job: ParseJob) -> Parsed:
+        """Read one document in a guarded worker."""
+        try:
+            return self._gateways.parsers.parse(job)
+        except ParserKilled as error:
+            if self._stopping.is_set():
+                raise Aborted(job.url, "the service is stopping") from error
+            raise
+
+    def known_links(self, links: Sequence[str]) -> set[str]:
+        """Ask the store which links this source already gave us."""
+        with self._gateways.db.read() as session:
+            return articles.known_links(session, self.claim.source.id, links)
+
+    def _await_turn(self, url: str) -> None:
+        # The demo partner is ours and on this machine: politeness would only slow the first minute.
+        if not self._options.domain_spacing or self.claim.source.demo:
+            return
+        domain = registrable_domain(url)
+        now = self._gateways.clock()
+        with self._gateways.db.write() as session:
+            slot = hosts.reserve_slot(session, domain, now, self._options.domain_spacing)
+        wait = (slot - now).total_seconds()
+        if wait > self._options.lease_seconds:
+            raise FetchError(url, f"{domain} has a queue of {wait:.0f} s; its turn comes later")
+        if self._stopping.wait(max(wait, 0.0)):
+            raise Aborted(url, "the service is stopping")
+
+    def _keep_lease(self) -> None:
+        """Renew once less than half of the lease is left, so that long lists are not polled twice."""
+        now = self._gateways.clock()
+        half = timedelta(seconds=self._options.lease_seconds / 2)
+        if self.claim.expires_at - now > half:
+            return
+        with self._gateways.db.write() as session:
+            self.claim = claims.renew(session, self.claim, now, seconds=self._options.lease_seconds)

@@ -1,0 +1,1 @@
+"""Floor 3: how each kind of partner is read, one module per kind. Ingest imports `collect` only."""

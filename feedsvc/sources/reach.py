@@ -1,0 +1,50 @@
+"""What a source module may reach: three calls, so that it needs neither settings nor a session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from feedsvc.domain.item import Item, Repair
+from feedsvc.domain.parsed import Parsed, ParseJob, Rejection
+from feedsvc.domain.source import SourceKind, Validators
+from feedsvc.fetch.exchange import FetchRequest, FetchResponse
+
+NO_VALIDATORS = Validators()
+
+
+class Reach(Protocol):
+    """The outside as one poll sees it: guarded, spaced, and under the poll's lease."""
+
+    def fetch(self, request: FetchRequest) -> FetchResponse:
+        """One HTTP exchange; raises `FetchError`."""
+        ...
+
+    def parse(self, job: ParseJob) -> Parsed:
+        """One document read in a guarded worker; raises `ParseError` or `RulesMismatch`."""
+        ...
+
+    def known_links(self, links: Sequence[str]) -> set[str]:
+        """Those of the links (canonical form) that this source already gave us."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What one poll brought home.
+
+    `complete` is False while something is still to be fetched; then no validators are kept, so
+    that an unchanged list page cannot hide an article page that failed.
+    """
+
+    unchanged: bool = False
+    items: tuple[Item, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    complete: bool = True
+    validators: Validators = NO_VALIDATORS
+    http_status: int | None = None
+    wire_bytes: int = 0
+    kind: SourceKind = "auto"
+    title: str = ""

@@ -1,0 +1,208 @@
+"""decide: every branch, each with the intent that a reader or an editor would expect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedsvc.domain.article import Article, Content, Draft, Keys, Status
+from feedsvc.domain.decision import Duplicate, Known, Match, New, Unchanged, Updated, Withdrawn
+from feedsvc.domain.item import Marker
+from feedsvc.domain.source import Policy
+from feedsvc.ingest.decide import decide
+
+AT = datetime(2026, 8, 8, 2, 0, tzinfo=UTC)
+WORDS = Content(title="云岭开通夜间便民窗口", body_html="<p>云岭镇派出所的窗口亮到晚上九点。</p>")
+WITHDRAWN = Marker(status="withdrawn", reason="内容失实")
+CORRECTED = Marker(status="corrected", reason="日期有误")
+
+
+def draft(
+    content: Content = WORDS,
+    *,
+    source_hash: str = "said-1",
+    marker: Marker | None = None,
+    guid: str | None = "g1",
+) -> Draft:
+    return Draft(
+        keys=Keys(guid=guid, url="https://partner.example/1", content_hash="h1"),
+        content=content,
+        published_at=AT,
+        published_precision="minute",
+        updated_at=AT,
+        source_hash=source_hash,
+        marker=marker,
+    )
+
+
+def known(
+    content: Content = WORDS,
+    *,
+    match: Match = "key",
+    same_source: bool = True,
+    source_hash: str | None = "said-1",
+    status: Status = "live",
+    edited_fields: tuple[str, ...] = (),
+) -> Known:
+    article = Article(
+        id=1,
+        guid="urn:uuid:00000000-0000-4000-8000-000000000001",
+        source="partner",
+        source_title="云岭警务网",
+        source_url="https://partner.example/rss.xml",
+        category="gongan",
+        category_title="公安要闻",
+        content=content,
+        published_at=AT,
+        published_precision="minute",
+        first_seen_at=AT,
+        updated_at=AT,
+        status=status,
+        edited_fields=edited_fields,
+    )
+    return Known(article=article, match=match, same_source=same_source, source_hash=source_hash)
+
+
+@pytest.mark.parametrize(("policy", "status"), [("publish", "live"), ("review", "held")])
+def test_unknown_item_is_new_under_the_sources_policy(policy: Policy, status: Status) -> None:
+    assert decide(draft(), None, policy=policy) == New(draft=draft(), status=status)
+
+
+def test_withdrawal_of_something_we_never_had_stores_nothing() -> None:
+    judged = draft(marker=WITHDRAWN)
+    assert decide(judged, None, policy="publish") == Unchanged(draft=judged)
+
+
+def test_same_words_again_change_nothing() -> None:
+    assert decide(draft(), known(), policy="publish") == Unchanged(draft=draft(), known=known())
+
+
+def test_changed_words_make_a_revision() -> None:
+    changed = replace(WORDS, title="云岭夜间便民窗口延长到十点")
+    decision = decide(draft(changed, source_hash="said-2"), known(), policy="publish")
+    assert isinstance(decision, Updated)
+    assert decision.content == changed
+    assert (decision.kind, decision.status) == ("updated", "live")
+
+
+def test_partners_correction_is_marked_with_its_reason() -> None:
+    changed = replace(WORDS, title="云岭夜间便民窗口延长到十点")
+    judged = draft(changed, source_hash="said-2", marker=CORRECTED)
+    decision = decide(judged, known(), policy="publish")
+    assert isinstance(decision, Updated)
+    assert (decision.kind, decision.status, decision.reason) == (
+        "corrected",
+        "corrected",
+        "日期有误",
+    )
+
+
+def test_correction_marker_alone_is_worth_a_revision_once() -> None:
+    judged = draft(source_hash="said-2", marker=CORRECTED)
+    assert isinstance(decide(judged, known(), policy="publish"), Updated)
+    seen = known(source_hash="said-2", status="corrected")
+    assert isinstance(decide(judged, seen, policy="publish"), Unchanged)
+
+
+def test_held_article_stays_held_when_the_partner_changes_it() -> None:
+    changed = replace(WORDS, title="云岭夜间便民窗口延长到十点")
+    judged = draft(changed, source_hash="said-2", marker=CORRECTED)
+    decision = decide(judged, known(status="held"), policy="review")
+    assert isinstance(decision, Updated)
+    assert decision.status == "held"
+
+
+def test_partner_withdraws_its_own_article() -> None:
+    decision = decide(draft(marker=WITHDRAWN), known(), policy="publish")
+    assert decision == Withdrawn(draft=draft(marker=WITHDRAWN), known=known(), reason="内容失实")
+
+
+def test_another_source_cannot_withdraw_it() -> None:
+    judged = draft(marker=WITHDRAWN)
+    foreign = known(match="url", same_source=False, source_hash=None)
+    assert decide(judged, foreign, policy="publish") == Duplicate(draft=judged, known=foreign)
+
+
+def test_another_source_cannot_change_it() -> None:
+    judged = draft(replace(WORDS, title="改头换面的标题"), source_hash="said-9")
+    foreign = known(match="key", same_source=False, source_hash="said-8")
+    assert isinstance(decide(judged, foreign, policy="publish"), Unchanged)
+
+
+def test_what_we_withdrew_stays_withdrawn() -> None:
+    judged = draft(replace(WORDS, title="又来了"), source_hash="said-2")
+    assert isinstance(decide(judged, known(status="withdrawn"), policy="publish"), Unchanged)
+
+
+def test_new_guid_at_a_known_url_with_the_same_title_is_the_same_article() -> None:
+    seen = known(match="url", source_hash=None)
+    decision = decide(draft(source_hash="said-1"), seen, policy="publish")
+    assert not isinstance(decision, New)
+
+
+def test_new_guid_at_a_reused_url_with_another_title_is_another_article() -> None:
+    other = draft(replace(WORDS, title="每日简报(二)"), guid="g2")
+    decision = decide(other, known(match="url", source_hash=None), policy="publish")
+    assert isinstance(decision, New)
+    # The URL already names the other article.
+    assert decision.draft.keys == Keys(guid="g2")
+
+
+def test_same_text_under_another_name_is_one_more_appearance() -> None:
+    seen = known(match="hash", source_hash="said-1")
+    assert decide(draft(guid="g2"), seen, policy="publish") == Duplicate(
+        draft=draft(guid="g2"), known=seen
+    )
+
+
+def test_editors_words_outlast_the_partners() -> None:
+    ours = replace(WORDS, title="编辑改过的标题")
+    theirs = replace(WORDS, title="合作方的新标题", body_html="<p>合作方补充了一段。</p>")
+    decision = decide(
+        draft(theirs, source_hash="said-2"),
+        known(ours, edited_fields=("title",)),
+        policy="publish",
+    )
+    assert isinstance(decision, Updated)
+    assert decision.content.title == "编辑改过的标题"
+    assert decision.content.body_html == "<p>合作方补充了一段。</p>"
+
+
+def test_change_that_touches_only_edited_fields_is_no_revision() -> None:
+    ours = replace(WORDS, title="编辑改过的标题")
+    theirs = replace(WORDS, title="合作方的新标题")
+    seen = known(ours, edited_fields=("title",))
+    assert isinstance(
+        decide(draft(theirs, source_hash="said-2"), seen, policy="publish"), Unchanged
+    )
+
+
+def test_feed_that_shortens_to_titles_does_not_empty_the_text() -> None:
+    bare = replace(WORDS, title="云岭夜间窗口", body_html="")
+    decision = decide(draft(bare, source_hash="said-2"), known(), policy="publish")
+    assert isinstance(decision, Updated)
+    assert decision.content.body_html == WORDS.body_html
+
+
+@given(
+    title=st.text(min_size=1, max_size=20),
+    status=st.sampled_from(["live", "corrected", "withdrawn", "held"]),
+    marker=st.sampled_from([None, WITHDRAWN, CORRECTED]),
+    same_source=st.booleans(),
+)
+def test_deciding_twice_changes_nothing_more(
+    title: str, status: Status, marker: Marker | None, same_source: bool
+) -> None:
+    judged = draft(replace(WORDS, title=title), source_hash="said-2", marker=marker)
+    decision = decide(judged, known(status=status, same_source=same_source), policy="publish")
+    if isinstance(decision, Updated):
+        after = known(decision.content, status=decision.status, source_hash="said-2")
+    elif isinstance(decision, Withdrawn):
+        after = known(status="withdrawn", source_hash="said-2")
+    else:
+        return
+    assert isinstance(decide(judged, after, policy="publish"), Unchanged)
