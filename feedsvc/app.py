@@ -1,0 +1,43 @@
+"""Floor 9: the web application: the hot layer in front, Flask with all pages behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from feedsvc.web.answer import finish
+from feedsvc.web.assets import load_assets
+from feedsvc.web.feeds import feeds
+from feedsvc.web.hot import DocumentMemory, HotFeeds
+from feedsvc.web.house import EXTENSION, House, WebServices
+from feedsvc.web.ops import ops
+from feedsvc.web.portal import portal
+from feedsvc.web.problems import register_problems
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+def create_app(services: WebServices) -> WSGIApplication:
+    """Return the WSGI application of one process; makes no connection and starts no thread."""
+    memory = DocumentMemory(services.shelf, services.settings.site.base_url)
+    return HotFeeds(make_flask(services, memory), memory)
+
+
+def make_flask(services: WebServices, memory: DocumentMemory) -> Flask:
+    """Return the application behind the hot layer: pages, checks and problems."""
+    app = Flask("feedsvc.web", static_folder=None)
+    # Werkzeug's redirects for slashes repeat the request's Host, and with it a stranger's address.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.extensions[EXTENSION] = House(services=services, memory=memory, assets=load_assets())
+    for room in (portal, feeds, ops):
+        app.register_blueprint(room)
+    register_problems(app)
+    app.after_request(finish)
+    return app

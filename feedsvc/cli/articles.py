@@ -1,0 +1,161 @@
+"""`feedsvc articles`: look at what is stored, correct it, withdraw it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from feedsvc.cli.screen import Screen, command, say
+
+if TYPE_CHECKING:
+    from feedsvc.curate.desk import Receipt
+    from feedsvc.domain.article import Status
+
+
+@click.group(help="Stored articles. 文章。")
+def articles() -> None:
+    """Group of the article commands."""
+
+
+@command(articles, "list", "List articles, newest first. 列出文章。")
+@click.option("--category", help="Only this section. 栏目。")
+@click.option("--source", help="Only this source. 来源。")
+@click.option(
+    "--status",
+    type=click.Choice(["live", "corrected", "withdrawn", "held"]),
+    help="Only this state. 状态。",
+)
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option("--before", type=int, help="Only ids below this one. 翻页。")
+def list_articles(
+    screen: Screen,
+    category: str | None,
+    source: str | None,
+    status: Status | None,
+    limit: int,
+    before: int | None,
+) -> None:
+    """Print id, state, time, source and title of each."""
+    from feedsvc.cli.opened import opened
+    from feedsvc.cli.shapes import article_row, time_shape
+    from feedsvc.store import articles as store
+
+    with opened() as services, services.db.read() as session:
+        found = store.find(
+            session,
+            category=category,
+            source=source,
+            status=status,
+            before_id=before,
+            limit=limit,
+        )
+    screen.show(
+        [article_row(each) for each in found],
+        *(
+            f"{each.id}\t{each.status}\t{time_shape(each.published_at)}\t{each.source}\t"
+            f"{each.content.title}"
+            for each in found
+        ),
+    )
+
+
+@command(articles, "show", "Show one article and its history. 查看文章。")
+@click.argument("article_id", metavar="ID")
+def show(screen: Screen, article_id: str) -> None:
+    """Print everything about it."""
+    from feedsvc.cli.opened import opened
+    from feedsvc.cli.shapes import article_shape
+    from feedsvc.store import articles as store
+
+    with opened() as services, services.db.read() as session:
+        article = store.get(session, _identified(article_id))
+        shape = article_shape(article, store.revisions(session, article.id))
+    screen.show(shape, *(f"{key}: {value}" for key, value in shape.items()))
+
+
+@command(articles, "correct", "Correct an article, with a reason that readers see. 更正。")
+@click.argument("article_id", metavar="ID")
+@click.option("--title", help="The new headline. 标题。")
+@click.option(
+    "--body",
+    "body_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with the new text, HTML or plain. 正文文件。",
+)
+@click.option("--attribution", help="The publisher to credit. 来源。")
+@click.option("--reason", required=True, help="Why. 原因。")
+def correct(
+    screen: Screen,
+    article_id: str,
+    title: str | None,
+    body_file: Path | None,
+    attribution: str | None,
+    reason: str,
+) -> None:
+    """Correct it and publish its feeds anew."""
+    from feedsvc.cli.opened import opened
+    from feedsvc.curate.desk import Correction
+    from feedsvc.text.charset import decode
+
+    body = decode(body_file.read_bytes()).text if body_file else None
+    correction = Correction(title=title, body=body, attribution=attribution)
+    with opened() as services:
+        receipt = services.desk.correct(
+            _identified(article_id), correction, reason=reason, actor=_actor()
+        )
+    _show_receipt(screen, receipt, "cli.articles.corrected")
+
+
+@command(articles, "withdraw", "Withdraw an article everywhere, at once. 撤稿。")
+@click.argument("article_id", metavar="ID")
+@click.option("--reason", required=True, help="Why. 原因。")
+def withdraw(screen: Screen, article_id: str, reason: str) -> None:
+    """Withdraw it and publish its feeds anew."""
+    from feedsvc.cli.opened import opened
+
+    with opened() as services:
+        receipt = services.desk.withdraw(_identified(article_id), reason=reason, actor=_actor())
+    _show_receipt(screen, receipt, "cli.articles.withdrawn")
+
+
+@command(articles, "release", "Publish an article that was held for review. 放行待审稿件。")
+@click.argument("article_id", metavar="ID")
+def release(screen: Screen, article_id: str) -> None:
+    """Publish it."""
+    from feedsvc.cli.opened import opened
+
+    with opened() as services:
+        receipt = services.desk.release(_identified(article_id), actor=_actor())
+    _show_receipt(screen, receipt, "cli.articles.released")
+
+
+def _show_receipt(screen: Screen, receipt: Receipt, key: str) -> None:
+    from feedsvc.cli.shapes import article_row
+
+    article = receipt.article
+    screen.show(
+        {**article_row(article), "reason": article.reason, "feeds": list(receipt.feeds)},
+        say(
+            key,
+            id=article.id,
+            title=article.content.title,
+            revision=article.revision,
+            feeds=", ".join(receipt.feeds),
+        ),
+    )
+
+
+def _identified(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
+def _actor() -> str:
+    import getpass
+
+    try:
+        return f"editor:{getpass.getuser()}"
+    except (KeyError, OSError):
+        # A user id without a name, as in containers.
+        return "editor:cli"

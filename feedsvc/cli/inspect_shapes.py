@@ -1,0 +1,120 @@
+"""The JSON shapes of `inspect`; stable, see docs/commands.md."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from feedsvc.cli.shapes import plain
+from feedsvc.domain.article import Keys
+from feedsvc.domain.item import Item, Precision, Repair
+from feedsvc.domain.parsed import ParsedFeed, ParsedList, ParsedPage
+from feedsvc.ingest.understand import Understanding
+from feedsvc.text.html import picture_urls, plain_text
+
+
+def understanding_shape(understood: Understanding, zone: ZoneInfo) -> dict[str, Any]:
+    """Whatever kind of document it was."""
+    parsed = understood.parsed
+    if isinstance(parsed, ParsedFeed):
+        return _feed(parsed, understood.keyed, zone)
+    if isinstance(parsed, ParsedList):
+        return _list(parsed, zone)
+    return _page(parsed, zone)
+
+
+def _feed(
+    parsed: ParsedFeed, keyed: tuple[tuple[Item, Keys], ...], zone: ZoneInfo
+) -> dict[str, Any]:
+    return {
+        "format": parsed.format,
+        "charset": parsed.charset,
+        "title": parsed.title,
+        "items": [_item(item, keys, zone) for item, keys in keyed],
+        "repairs": _repairs(parsed.repairs),
+        "rejections": [asdict(each) for each in parsed.rejections],
+    }
+
+
+def _item(item: Item, keys: Keys, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "key": keys.guid or keys.url or keys.content_hash,
+        "link": item.link,
+        "title": item.title,
+        "published_at": _time(item.published_at, item.published_precision, zone),
+        "updated_at": _time(item.updated_at, "minute", zone),
+        "summary_html": item.summary_html,
+        "content_html": item.content_html,
+        "authors": list(item.authors),
+        "editors": list(item.editors),
+        "categories": list(item.categories),
+        "enclosures": [asdict(each) for each in item.enclosures],
+        "attribution": item.attribution,
+        "origin_url": item.origin_url,
+        "original_title": item.original_title,
+        "rights": item.rights,
+        "marker": _marker(item, zone),
+        "repairs": _repairs(item.repairs),
+    }
+
+
+def _list(parsed: ParsedList, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "charset": parsed.charset,
+        "items": [
+            {
+                "title": row.title,
+                "link": row.link,
+                "published_at": _time(row.published_at, row.published_precision, zone),
+            }
+            for row in parsed.links
+        ],
+        "next": parsed.next_url,
+        "rules": plain(parsed.rules),
+        "repairs": _repairs(parsed.repairs),
+    }
+
+
+def _page(parsed: ParsedPage, zone: ZoneInfo) -> dict[str, Any]:
+    item = parsed.item
+    return {
+        "charset": parsed.charset,
+        "title": item.title,
+        "original_title": item.original_title,
+        "published_at": _time(item.published_at, item.published_precision, zone),
+        "published_precision": item.published_precision,
+        "attribution": item.attribution,
+        "authors": list(item.authors),
+        "editors": list(item.editors),
+        "credit_line": item.credit_line,
+        "dateline": asdict(item.dateline) if item.dateline else None,
+        "rights": item.rights,
+        "body_html": item.content_html,
+        "body_text": plain_text(item.content_html),
+        "images": picture_urls(item.content_html),
+        "confidence": dict(parsed.confidence),
+        "repairs": _repairs(item.repairs),
+    }
+
+
+def _marker(item: Item, zone: ZoneInfo) -> dict[str, Any] | None:
+    if item.marker is None:
+        return None
+    return {
+        "status": item.marker.status,
+        "reason": item.marker.reason,
+        "at": _time(item.marker.at, "minute", zone),
+    }
+
+
+def _time(at: datetime | None, precision: Precision, zone: ZoneInfo) -> str | None:
+    if at is None:
+        return None
+    local = at.astimezone(zone)
+    return local.date().isoformat() if precision == "day" else local.isoformat()
+
+
+def _repairs(repairs: tuple[Repair, ...]) -> list[dict[str, Any]]:
+    return [asdict(repair) for repair in repairs]

@@ -1,0 +1,126 @@
+"""The JSON shapes of what commands print; times are ISO 8601 with offset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from feedsvc.domain.article import Article, Revision
+from feedsvc.domain.feed import Category
+from feedsvc.domain.item import Precision
+from feedsvc.domain.run import Run
+from feedsvc.domain.source import Source, SourceState
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def time_shape(at: datetime | None, precision: Precision = "minute") -> str | None:
+    """ISO 8601 at +08:00; a bare date at day precision."""
+    if at is None:
+        return None
+    local = at.astimezone(SHANGHAI)
+    return local.date().isoformat() if precision == "day" else local.isoformat()
+
+
+def category_shape(category: Category) -> dict[str, Any]:
+    """A section."""
+    return {
+        "slug": category.slug,
+        "title": category.title,
+        "description": category.description,
+    }
+
+
+def source_shape(source: Source, state: SourceState | None = None) -> dict[str, Any]:
+    """A source, and where its polling stands."""
+    shape: dict[str, Any] = {
+        "slug": source.slug,
+        "url": source.url,
+        "title": source.title,
+        "category": source.category,
+        "kind": source.kind,
+        "policy": source.policy,
+        "every_seconds": source.every_seconds,
+        "timezone": source.timezone,
+        "charset": source.charset,
+        "rules": plain(source.rules),
+        "demo": source.demo,
+        "paused": source.paused,
+    }
+    if state is not None:
+        shape["due_at"] = time_shape(state.due_at)
+        shape["failures"] = state.failures
+    return shape
+
+
+def run_shape(run: Run) -> dict[str, Any]:
+    """A run, as `sources poll --json` promises it."""
+    error = run.error
+    return {
+        "source": run.source,
+        "status": run.status,
+        "new": run.new,
+        "updated": run.updated,
+        "withdrawn": run.withdrawn,
+        "error": {"kind": error.kind, "message": error.message} if error else None,
+        "seen": run.seen,
+        "http_status": run.http_status,
+        "started_at": time_shape(run.started_at),
+        "finished_at": time_shape(run.finished_at),
+        "repairs": [asdict(repair) for repair in run.repairs],
+        "rejections": [asdict(rejection) for rejection in run.rejections],
+    }
+
+
+def article_row(article: Article) -> dict[str, Any]:
+    """An article in a list."""
+    return {
+        "id": article.id,
+        "guid": article.guid,
+        "title": article.content.title,
+        "status": article.status,
+        "revision": article.revision,
+        "source": article.source,
+        "category": article.category,
+        "attribution": article.content.attribution,
+        "published_at": time_shape(article.published_at),
+        "updated_at": time_shape(article.updated_at),
+    }
+
+
+def article_shape(article: Article, revisions: list[Revision]) -> dict[str, Any]:
+    """Everything about one article."""
+    content = {key: plain(value) for key, value in asdict(article.content).items()}
+    return {
+        **article_row(article),
+        **content,
+        "reason": article.reason,
+        "link": article.link,
+        "published_precision": article.published_precision,
+        "first_seen_at": time_shape(article.first_seen_at),
+        "extractor": article.extractor,
+        "edited_fields": list(article.edited_fields),
+        "revisions": [
+            {
+                "number": each.number,
+                "status": each.status,
+                "reason": each.reason,
+                "actor": each.actor,
+                "at": time_shape(each.at),
+                "title": each.content.title,
+            }
+            for each in revisions
+        ],
+    }
+
+
+def plain(value: Any) -> Any:
+    """Tuples and mappings as JSON has them."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return value

@@ -1,0 +1,87 @@
+"""Floor 8: the clock. APScheduler only wakes us; what is due stands in the database, under leases.
+
+Any number of schedulers may tick on one database: a source, and a feed to be published, belongs to
+whoever claimed it (docs/decisions/0003).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from feedsvc.errors import FeedsvcError
+from feedsvc.executors.threads import ThreadEngine
+from feedsvc.services import Services
+
+log = structlog.get_logger()
+
+# A tick that finds the last one still at work is skipped, which is as it should be and no news.
+logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+POLL_EVERY = 1.0
+PUBLISH_EVERY = 0.25
+
+
+class Scheduler:
+    """Claims due sources and feeds until it is stopped."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._engine = ThreadEngine(
+            services.poller.poll_batch,
+            size=services.settings.poll_workers,
+            freed=self._claim,
+        )
+        self._claiming = threading.Lock()
+        self._stopped = threading.Event()
+        # misfire_grace_time=None: after a long pause of the machine the tick still comes.
+        self._clock = BackgroundScheduler(
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        """Make every feed's documents current, then begin to tick."""
+        self._publish_missing()
+        self._clock.add_job(self._claim, "interval", seconds=POLL_EVERY)
+        self._clock.add_job(self._publish, "interval", seconds=PUBLISH_EVERY)
+        self._clock.start()
+        self._claim()
+
+    def stop(self) -> None:
+        """Take no more work, end running fetches, wait for the polls that run."""
+        self._stopped.set()
+        self._services.poller.stop()
+        self._clock.shutdown(wait=False)
+        # A stranger's document may hold a parser for seconds; a stop does not wait for it.
+        self._services.parsers.close()
+        self._engine.stop()
+
+    def _claim(self) -> None:
+        """Claim as many due sources as there are free slots; also called when a slot frees."""
+        with self._claiming:
+            free = self._engine.free
+            if not free or self._stopped.is_set():
+                return
+            try:
+                due = self._services.poller.claim_due(free)
+            except FeedsvcError as error:
+                log.error("claim_failed", kind=error.kind, error=str(error))  # noqa: TRY400 - an expected failure needs no traceback
+                return
+            for claim in due:
+                self._engine.submit(claim)
+
+    def _publish(self) -> None:
+        try:
+            self._services.publisher.publish_due(self._services.clock())
+        except FeedsvcError as error:
+            log.error("publish_failed", kind=error.kind, error=str(error))  # noqa: TRY400 - as above
+
+    def _publish_missing(self) -> None:
+        try:
+            self._services.publisher.refresh(self._services.clock())
+        except FeedsvcError as error:
+            log.error("refresh_failed", kind=error.kind, error=str(error))  # noqa: TRY400 - as above

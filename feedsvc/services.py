@@ -1,0 +1,108 @@
+"""Floor 6: the only wiring. Settings become live gateways and use cases; doors are wired above."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from feedsvc.curate.desk import Desk
+from feedsvc.errors import ConfigError, FeedsvcError
+from feedsvc.fetch.client import Fetcher
+from feedsvc.fetch.exchange import Endpoint
+from feedsvc.ingest.poller import Gateways, Poller
+from feedsvc.parse.pool import ParserPool
+from feedsvc.publish.publisher import Publisher
+from feedsvc.settings import Settings
+from feedsvc.store.engine import Database
+from feedsvc.store.shelf import Shelf
+
+log = structlog.get_logger()
+
+SHELF_CHECK = 0.5
+DEMO_FILE = "demo.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a door may need. Cheap to build: no connection is made and no process started."""
+
+    settings: Settings
+    db: Database
+    shelf: Shelf
+    fetcher: Fetcher
+    parsers: ParserPool
+    poller: Poller
+    publisher: Publisher
+    desk: Desk
+    clock: Callable[[], datetime]
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.poller.stop()
+        self.fetcher.close()
+        self.parsers.close()
+        self.db.dispose()
+
+
+def build_services(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> Services:
+    """Wire one process's services; raises `ConfigError` when HOME cannot be written."""
+    now = clock or utc_now
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            "home", f"{settings.home} cannot be created ({error.strerror})"
+        ) from error
+    db = Database(settings.store)
+    shelf = Shelf(settings.home / "documents")
+    fetcher = Fetcher(settings.fetch)
+    parsers = ParserPool(settings.parsers)
+    publisher = Publisher(db, shelf, settings.site)
+    options = replace(settings.ingest, demo_endpoint=lambda: read_demo_endpoint(settings.home))
+    gateways = Gateways(db=db, fetcher=fetcher, parsers=parsers, clock=now)
+    return Services(
+        settings=settings,
+        db=db,
+        shelf=shelf,
+        fetcher=fetcher,
+        parsers=parsers,
+        poller=Poller(gateways, options),
+        publisher=publisher,
+        desk=Desk(db, publisher.publish, now),
+        clock=now,
+    )
+
+
+def read_demo_endpoint(home: Path) -> Endpoint | None:
+    """Where our own sample partner listens, as the process that runs it wrote down."""
+    try:
+        state = json.loads((home / DEMO_FILE).read_text(encoding="utf-8"))
+        return Endpoint(address="127.0.0.1", port=int(state["port"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def keep_shelf(services: Services, stopped: threading.Event) -> threading.Thread:
+    """Bring documents that other machines published onto this one's shelf, twice a second."""
+
+    def keep() -> None:
+        while not stopped.wait(SHELF_CHECK):
+            try:
+                services.publisher.sync_shelf()
+            except FeedsvcError as error:
+                log.warning("shelf_not_synced", kind=error.kind, error=str(error))
+
+    thread = threading.Thread(target=keep, name="shelf", daemon=True)
+    thread.start()
+    return thread
+
+
+def utc_now() -> datetime:
+    """The clock of a running service."""
+    return datetime.now(UTC)

@@ -1,0 +1,93 @@
+"""The subscription centre: feeds shown to people, and the answer for documents that memory does not hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response
+
+from feedsvc.domain.feed import FeedState, Format
+from feedsvc.errors import NotFound, StoreError
+from feedsvc.i18n.catalogue import translate
+from feedsvc.store import articles, categories
+from feedsvc.store import feeds as stored
+from feedsvc.store.feeds import Window
+from feedsvc.web import present
+from feedsvc.web.house import house
+from feedsvc.web.pages import Frame, page, plain, visitor_language
+from feedsvc.web.slugs import require_slug
+
+feeds = Blueprint("feeds", __name__)
+
+PREVIEW = Window(least=30, hours=0, most=30)
+# Seconds after which a reader may ask again for a document that is not there yet.
+PENDING_RETRY = "5"
+UNAVAILABLE_RETRY = "30"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One feed in the list of all, with the time of its newest article."""
+
+    state: FeedState
+    last: present.Moment | None
+
+
+@feeds.get("/feeds/")
+def overview() -> Response:
+    """All feeds with their addresses."""
+    with house().services.db.read() as session:
+        sections = categories.all_categories(session)
+        listed = []
+        for state in sorted(stored.states(session), key=lambda one: (one.slug != "all", one.slug)):
+            newest = articles.latest(session, category=state.category, limit=1)
+            last = present.card(newest[0]).published if newest else None
+            listed.append(Listed(state=state, last=last))
+    path = "/feeds/"
+    frame = Frame(
+        title=translate(visitor_language(), "web.nav.feeds"),
+        path=path,
+        canonical=f"{house().site.base_url}{path}",
+        categories=sections,
+    )
+    return page("feeds.html", frame, {"listed": listed})
+
+
+@feeds.get("/feeds/<slug>")
+def preview(slug: str) -> Response:
+    """One feed as people see it: its addresses and its newest entries, withdrawn ones as notices."""
+    with house().services.db.read() as session:
+        snapshot = stored.snapshot(session, require_slug(slug), PREVIEW)
+        sections = categories.all_categories(session)
+    frame = Frame(
+        title=snapshot.state.title,
+        path=f"/feeds/{slug}",
+        description=snapshot.state.description,
+        canonical=f"{house().site.base_url}/feeds/{slug}",
+        feed=slug,
+        feed_title=snapshot.state.title,
+        categories=sections,
+    )
+    cards = [present.card(article) for article in snapshot.articles]
+    return page("feed.html", frame, {"state": snapshot.state, "cards": cards})
+
+
+@feeds.get("/feeds/<slug>.<any(rss, atom, json):format>", strict_slashes=True)
+def document(slug: str, format: Format) -> Response:  # noqa: ARG001 - named as in the address
+    """A document that is not in memory: 404, or 503 where there is such a feed or we cannot tell.
+
+    Readers give a feed up at 404 and 410, so neither is ever said of one that exists.
+    """
+    language = visitor_language()
+    try:
+        with house().services.db.read() as session:
+            stored.state(session, require_slug(slug))
+    except NotFound:
+        return plain(translate(language, "web.problem.no_feed"), status=404)
+    except StoreError:
+        response = plain(translate(language, "web.problem.feed_unavailable"), status=503)
+        response.headers["Retry-After"] = UNAVAILABLE_RETRY
+        return response
+    response = plain(translate(language, "web.problem.feed_pending"), status=503)
+    response.headers["Retry-After"] = PENDING_RETRY
+    return response

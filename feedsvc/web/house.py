@@ -1,0 +1,76 @@
+"""What the pages need of the service, and how a view gets at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from flask import current_app
+
+from feedsvc.domain.feed import Site
+from feedsvc.store.engine import Database
+from feedsvc.web.assets import Assets
+from feedsvc.web.hot import DocumentMemory, DocumentShelf
+
+EXTENSION = "feedsvc"
+
+
+class WebSettings(Protocol):
+    """The settings that pages read; `language` is the one of visitors who name none of ours."""
+
+    @property
+    def site(self) -> Site:
+        """Who publishes, and under which address."""
+        ...
+
+    @property
+    def language(self) -> str:
+        """Either zh or en."""
+        ...
+
+
+class WebServices(Protocol):
+    """What `create_app` needs of `feedsvc.services.Services`."""
+
+    @property
+    def settings(self) -> WebSettings:
+        """What the operator set."""
+        ...
+
+    @property
+    def db(self) -> Database:
+        """The articles; only pages wait for it, never a feed document."""
+        ...
+
+    @property
+    def shelf(self) -> DocumentShelf:
+        """The published feed documents."""
+        ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The present time, aware."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything that views share; one per application."""
+
+    services: WebServices
+    memory: DocumentMemory
+    assets: Assets
+
+    @property
+    def site(self) -> Site:
+        """Who publishes."""
+        return self.services.settings.site
+
+
+def house() -> House:
+    """Return the house of the running application."""
+    found = current_app.extensions[EXTENSION]
+    assert isinstance(found, House)  # noqa: S101 - create_app put it there; this tells mypy so
+    return found

@@ -1,0 +1,115 @@
+"""The portal's pages: front page, category, article, and the static files they use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, Response
+
+from feedsvc.domain.feed import Category
+from feedsvc.errors import NotFound
+from feedsvc.store import articles, categories
+from feedsvc.web import present
+from feedsvc.web.answer import IMMUTABLE
+from feedsvc.web.house import house
+from feedsvc.web.pages import Frame, page
+from feedsvc.web.slugs import require_slug
+
+portal = Blueprint("portal", __name__)
+
+FRONT_PAGE = 30
+CATEGORY_PAGE = 50
+ASIDE = 8
+
+
+@portal.get("/")
+def home() -> Response:
+    """The latest articles and the categories."""
+    with house().services.db.read() as session:
+        sections = categories.all_categories(session)
+        latest = articles.latest(session, category=None, limit=FRONT_PAGE)
+    site = house().site
+    return page(
+        "home.html",
+        Frame(title=site.title, canonical=f"{site.base_url}/", categories=sections),
+        {"cards": [present.card(article) for article in latest]},
+    )
+
+
+@portal.get("/c/<slug>")
+def category(slug: str) -> Response:
+    """The latest articles of one category."""
+    with house().services.db.read() as session:
+        section = categories.get(session, require_slug(slug))
+        sections = categories.all_categories(session)
+        latest = articles.latest(session, category=slug, limit=CATEGORY_PAGE)
+    frame = Frame(
+        title=section.title,
+        path=f"/c/{slug}",
+        description=section.description,
+        canonical=f"{house().site.base_url}/c/{slug}",
+        feed=slug,
+        feed_title=section.title,
+        categories=sections,
+    )
+    return page(
+        "category.html",
+        frame,
+        {"section": section, "cards": [present.card(article) for article in latest]},
+    )
+
+
+# The bound is that of the smallest key column a database gives us: larger numbers name nothing.
+@portal.get("/a/<int(max=2147483647):article_id>")
+def article(article_id: int) -> Response:
+    """One article; a withdrawn one is 410 and a notice, a held one does not exist yet."""
+    with house().services.db.read() as session:
+        found = articles.get(session, article_id)
+        if found.status == "held":
+            raise NotFound(f"article {article_id}", "is not published")
+        revisions = articles.revisions(session, article_id)
+        sections = categories.all_categories(session)
+        latest = articles.latest(session, category=None, limit=ASIDE + 1)
+        alike = articles.latest(session, category=found.category, limit=ASIDE + 1)
+    aside = {
+        "latest": present.others(latest, article_id, ASIDE),
+        "recommended": present.others(alike, article_id, ASIDE),
+    }
+    if found.status == "withdrawn":
+        notice = present.notice(found)
+        frame = _article_frame(notice, found.id, sections)
+        return page("withdrawn.html", frame, {"notice": notice, **aside}, status=410)
+    view = present.page(found, revisions)
+    own = f"{house().site.base_url}/a/{article_id}"
+    frame = replace(
+        _article_frame(view, found.id, sections),
+        description=view.description,
+        canonical=view.origin_url or own,
+        indexed=True,
+    )
+    return page("article.html", frame, {"article": view, **aside})
+
+
+def _article_frame(
+    view: present.Page | present.Notice, article_id: int, sections: list[Category]
+) -> Frame:
+    """The frame of an article's address, as a notice needs it: neither described nor indexed."""
+    return Frame(
+        title=view.title,
+        path=f"/a/{article_id}",
+        feed=view.category,
+        feed_title=view.category_title,
+        categories=sections,
+        indexed=False,
+    )
+
+
+@portal.get("/static/<name>")
+def static_file(name: str) -> Response:
+    """A static file under the address that carries its hash."""
+    asset = house().assets.served(name)
+    if asset is None:
+        raise NotFound("static file", "no such file")
+    response = Response(asset.body, content_type=asset.media_type)
+    response.headers["Cache-Control"] = IMMUTABLE
+    return response

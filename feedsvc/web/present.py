@@ -1,0 +1,185 @@
+"""What pages show of articles: stored values become the words and times that templates print. Pure.
+
+This is the gate that keeps a withdrawn text off every page: templates get these views, never articles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from feedsvc.domain.article import Article, Revision
+from feedsvc.domain.item import Precision
+from feedsvc.i18n import dates
+from feedsvc.publish.notice import withdrawn_title
+from feedsvc.text.html import link_pictures, plain_text, summarise
+
+TITLE_LENGTH = 40
+DESCRIPTION_LENGTH = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time for a <time> element: `machine` for its attribute, `shown` for people."""
+
+    machine: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """An article in a list; of a withdrawn one only the marked title and the reason are left."""
+
+    id: int
+    title: str
+    published: Moment
+    attribution: str
+    category: str
+    category_title: str
+    state: Literal["live", "corrected", "withdrawn"]
+    summary: str = ""
+    reason: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """One line of the correction record."""
+
+    at: Moment
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An article in full. `origin_url` is the original at the partner; `via` the source where it differs."""
+
+    id: int
+    title: str
+    description: str
+    language: str
+    category: str
+    category_title: str
+    published: Moment
+    attribution: str
+    via: str
+    origin_url: str | None
+    body_html: str
+    authors: tuple[str, ...]
+    editors: tuple[str, ...]
+    credit_line: str
+    rights: str
+    attachments: tuple[str, ...]
+    corrections: tuple[Correction, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What is left of a withdrawn article."""
+
+    title: str
+    reason: str
+    at: Moment
+    attribution: str
+    category: str
+    category_title: str
+
+
+def moment(at: datetime, precision: Precision = "minute") -> Moment:
+    """Return an aware time as shown, to the minute or, where no more is known, to the day."""
+    if precision == "minute":
+        return Moment(dates.machine_minute(at), dates.minute(at))
+    return Moment(dates.day(at), dates.day(at))
+
+
+def card(article: Article) -> Card:
+    """Return an article as a list shows it."""
+    withdrawn = article.status == "withdrawn"
+    return Card(
+        id=article.id,
+        title=withdrawn_title(article.content.title) if withdrawn else _title(article),
+        published=moment(article.published_at, article.published_precision),
+        attribution=article.content.attribution or article.source_title,
+        category=article.category,
+        category_title=article.category_title,
+        state="live" if article.status == "held" else article.status,
+        summary="" if withdrawn else _summary(article),
+        reason=article.reason if article.status in {"withdrawn", "corrected"} else "",
+        language=article.content.language,
+    )
+
+
+def page(article: Article, revisions: Sequence[Revision]) -> Page:
+    """Return a live or corrected article in full, its correction record newest first."""
+    content = article.content
+    attribution = content.attribution or article.source_title
+    body = link_pictures(content.body_html)
+    return Page(
+        id=article.id,
+        title=_title(article),
+        description=_summary(article),
+        language=content.language,
+        category=article.category,
+        category_title=article.category_title,
+        published=moment(article.published_at, article.published_precision),
+        attribution=attribution,
+        via=article.source_title if article.source_title != attribution else "",
+        origin_url=_web_address(content.origin_url) or _web_address(article.link),
+        body_html=body,
+        authors=content.authors,
+        editors=content.editors,
+        # Most pages print the credit line as the end of the last paragraph: once is enough.
+        credit_line="" if content.credit_line in plain_text(body) else content.credit_line,
+        rights=content.rights,
+        attachments=tuple(
+            one.url for one in content.enclosures if _web_address(one.url) and one.url not in body
+        ),
+        corrections=tuple(reversed(list(_corrections(revisions)))),
+    )
+
+
+def notice(article: Article) -> Notice:
+    """Return what is said of a withdrawn article: none of its text, nor who wrote it."""
+    return Notice(
+        title=withdrawn_title(article.content.title),
+        reason=article.reason,
+        at=moment(article.updated_at),
+        attribution=article.content.attribution or article.source_title,
+        category=article.category,
+        category_title=article.category_title,
+    )
+
+
+def others(articles: Iterable[Article], article_id: int, limit: int) -> list[Card]:
+    """Return the first articles of a list other than the one at hand."""
+    return [card(article) for article in articles if article.id != article_id][:limit]
+
+
+def _corrections(revisions: Sequence[Revision]) -> Iterable[Correction]:
+    """Yield each correction once, oldest first.
+
+    A partner's later update of a corrected article keeps status and reason: that is no new correction.
+    """
+    reason: str | None = None
+    for revision in sorted(revisions, key=lambda one: one.number):
+        if revision.status != "corrected":
+            continue
+        if revision.reason != reason or not revision.actor.startswith("source:"):
+            yield Correction(at=moment(revision.at), reason=revision.reason)
+        reason = revision.reason
+
+
+def _title(article: Article) -> str:
+    return article.content.title or summarise(plain_text(article.content.body_html), TITLE_LENGTH)
+
+
+def _summary(article: Article) -> str:
+    content = article.content
+    return content.summary or summarise(plain_text(content.body_html), DESCRIPTION_LENGTH)
+
+
+def _web_address(url: str | None) -> str | None:
+    """The address where it is one that a browser may be sent to: escaping alone lets javascript: through."""
+    return url if url and url.startswith(("http://", "https://")) else None

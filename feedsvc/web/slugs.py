@@ -1,0 +1,16 @@
+"""Names in addresses, checked before they reach the database: what cannot be a slug names nothing."""
+
+from __future__ import annotations
+
+import re
+
+from feedsvc.errors import NotFound
+
+_SLUG = re.compile(r"[a-z0-9-]{1,64}")
+
+
+def require_slug(slug: str) -> str:
+    """Return the slug, or raise `NotFound`, which repeats nothing of what was asked."""
+    if not _SLUG.fullmatch(slug):
+        raise NotFound("slug", "cannot be a name of ours")
+    return slug
