@@ -27,7 +27,8 @@ from feedsvc.domain.run import Run
 from feedsvc.domain.source import Claim, Source
 from feedsvc.store import articles, categories, claims, feeds, schema, sources
 from feedsvc.store.columns import BigKey, UtcDateTime
-from feedsvc.store.engine import Database, StoreOptions
+from feedsvc.store.engine import Database
+from feedsvc.store.options import StoreOptions
 from feedsvc.store.polls import PollOutcome, commit_poll
 from tests import databases
 

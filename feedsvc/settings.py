@@ -21,7 +21,7 @@ from feedsvc.errors import ConfigError
 from feedsvc.fetch.client import FetchOptions
 from feedsvc.ingest.options import IngestOptions
 from feedsvc.parse.pool import PoolOptions
-from feedsvc.store.engine import StoreOptions
+from feedsvc.store.options import StoreOptions
 
 CONFIG_FOLDER = Path(__file__).resolve().parent.parent / "config"
 PREFIX = "FEEDSVC_"

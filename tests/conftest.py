@@ -14,7 +14,8 @@ import pytest
 # Test modules import each other as `tests.…` however pytest was started.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from feedsvc.store.engine import Database, StoreOptions
+from feedsvc.store.engine import Database
+from feedsvc.store.options import StoreOptions
 from tests import databases
 
 

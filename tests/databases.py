@@ -20,7 +20,8 @@ import psycopg
 from sqlalchemy import URL, make_url
 
 from feedsvc.store import schema
-from feedsvc.store.engine import Database, StoreOptions
+from feedsvc.store.engine import Database
+from feedsvc.store.options import StoreOptions
 
 NOBODY = 65534
 ROOM = 1_000_000_000

@@ -116,11 +116,12 @@ def running(
         partner = start_partner(services, wanted=demo)
         if partner is not None:
             up.callback(partner.stop)
+        # Readers first: polling would take the processors from the web process while it starts.
+        await_answer(services, web)
         scheduler = Scheduler(services)
         up.callback(scheduler.stop)
         scheduler.start()
         up.callback(web.terminate)
-        await_answer(services, web)
         yield web, partner
 
 

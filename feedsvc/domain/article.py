@@ -74,7 +74,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One stored article. `guid` is ours (urn:uuid:), minted once; `revision` counts kept states from 1."""
+    """One stored article. `guid` is ours (urn:uuid:), minted once; `revision` counts kept states from 1.
+
+    `public` says whether readers ever saw it: one that was held until its withdrawal leaves no
+    notice anywhere.
+    """
 
     id: int
     guid: str
@@ -94,6 +98,7 @@ class Article:
     link: str | None = None
     extractor: str = ""
     edited_fields: tuple[str, ...] = ()
+    public: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,14 +30,17 @@ def assign_keys(items: Sequence[Item]) -> list[tuple[Item, Keys]]:
     kept: list[tuple[Item, Keys]] = []
     for item in items:
         keys = _keys(item, links_of, shared_guids)
-        if keys.primary in taken:
+        text_taken = f"text:{keys.content_hash}" in taken
+        nameless = keys.guid is None and keys.url is None
+        if keys.primary in taken or (nameless and text_taken):
             continue
-        taken.add(keys.primary)
-        if keys.content_hash is not None and f"text:{keys.content_hash}" in taken:
-            keys = replace(keys, content_hash=None)
-            item = _noting(item, "same_text_as_other_item")  # noqa: PLW2901 - the same item, annotated
-        taken.add(f"text:{keys.content_hash}")
-        kept.append((item, keys))
+        taken |= {keys.primary, f"text:{keys.content_hash}"}
+        if keys.content_hash is not None and text_taken:
+            kept.append(
+                (_noting(item, "same_text_as_other_item"), replace(keys, content_hash=None))
+            )
+        else:
+            kept.append((item, keys))
     return kept
 
 

@@ -36,6 +36,7 @@ def select_articles() -> AnySelect:
             ARTICLE.c.link,
             ARTICLE.c.extractor,
             ARTICLE.c.edited_fields,
+            ARTICLE.c.public,
         )
         .join(SOURCE, SOURCE.c.id == ARTICLE.c.source_id)
         .join(CATEGORY, CATEGORY.c.id == ARTICLE.c.category_id)
@@ -63,6 +64,7 @@ def article_of(row: AnyRow) -> Article:
         link=row.link,
         extractor=row.extractor,
         edited_fields=tuple(row.edited_fields),
+        public=row.public,
     )
 
 

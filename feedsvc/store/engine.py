@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.errors import ConfigError, StoreBusy
 from feedsvc.store.failures import mapped
+from feedsvc.store.options import StoreOptions
 
 # How long PostgreSQL waits for one lock: shorter than a statement may take, so that the message
 # names the lock.
@@ -25,20 +25,6 @@ LONGEST_PAUSE = 30
 # One encoder for all values: `json.dumps` with arguments builds a new one for each.
 COMPACT_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 WAL_RETRY = 0.02
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreOptions:
-    """Where the data is: `url` is SQLAlchemy's (sqlite:///FILE or postgresql://…).
-
-    `busy_seconds` bounds every wait for a lock, a statement or a free connection (PostgreSQL
-    waits at most 10 s for a lock). At most `pool_size` + `pool_overflow` connections per process.
-    """
-
-    url: str
-    busy_seconds: float = 30.0
-    pool_size: int = 10
-    pool_overflow: int = 20
 
 
 class Database:

@@ -65,7 +65,7 @@ def article(article_id: int) -> Response:
     """One article; a withdrawn one is 410 and a notice, a held one does not exist yet."""
     with house().services.db.read() as session:
         found = articles.get(session, article_id)
-        if found.status == "held":
+        if found.status == "held" or not found.public:
             raise NotFound(f"article {article_id}", "is not published")
         revisions = articles.revisions(session, article_id)
         sections = categories.all_categories(session)

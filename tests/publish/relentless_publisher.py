@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from feedsvc.publish.publisher import Publisher
-from feedsvc.store.engine import Database, StoreOptions
+from feedsvc.store.engine import Database
+from feedsvc.store.options import StoreOptions
 from feedsvc.store.shelf import Shelf
 from tests.publish.newsroom import NOW, SITE
 

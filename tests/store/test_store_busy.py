@@ -33,7 +33,8 @@ from feedsvc.store import (
     schema,
     sources,
 )
-from feedsvc.store.engine import Database, StoreOptions
+from feedsvc.store.engine import Database
+from feedsvc.store.options import StoreOptions
 from tests.store.samples import NOW, content, document, draft, outcome, source
 
 CLAIM = Claim(source=source("paper"), lease=1, expires_at=NOW)

@@ -11,7 +11,8 @@ from feedsvc.domain.decision import New
 from feedsvc.domain.source import Claim, Validators
 from feedsvc.errors import LeaseLost
 from feedsvc.store import articles, claims, runs, sources
-from feedsvc.store.engine import Database, StoreOptions
+from feedsvc.store.engine import Database
+from feedsvc.store.options import StoreOptions
 from feedsvc.store.polls import PollOutcome, commit_poll
 from feedsvc.store.tables import SOURCE, SOURCE_STATE
 from tests.store.samples import DAY, HOUR, MINUTE, NOW, add_catalogue, draft, outcome

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from feedsvc.domain.decision import New
 from feedsvc.errors import StoreBusy
 from feedsvc.store import cursor, feeds
-from feedsvc.store.engine import Database, StoreOptions
+from feedsvc.store.engine import Database
+from feedsvc.store.options import StoreOptions
 from tests.store.samples import add_catalogue, draft, poll_in, store_new
 
 

@@ -18,8 +18,9 @@ from feedsvc.domain.feed import Category
 from feedsvc.errors import ConfigError, SchemaOutdated, StoreBusy, StoreError
 from feedsvc.store import categories, hosts
 from feedsvc.store.columns import UtcDateTime, chunked
-from feedsvc.store.engine import Database, StoreOptions
+from feedsvc.store.engine import Database
 from feedsvc.store.failures import store_error
+from feedsvc.store.options import StoreOptions
 from tests.store.samples import NOW
 
 SQLITE = sqlite.dialect()

@@ -15,13 +15,15 @@ from sqlalchemy import inspect, text
 from feedsvc.errors import SchemaOutdated
 from feedsvc.store import categories, cursor, schema
 from feedsvc.store.columns import Base
-from feedsvc.store.engine import Database, StoreOptions
+from feedsvc.store.engine import Database
+from feedsvc.store.options import StoreOptions
 
 ROOT = Path(schema.__file__).parents[2]
 UPGRADE = """
 import sys
 from feedsvc.store import schema
-from feedsvc.store.engine import Database, StoreOptions
+from feedsvc.store.engine import Database
+from feedsvc.store.options import StoreOptions
 print("ready", flush=True)
 sys.stdin.readline()
 schema.upgrade(Database(StoreOptions(url=sys.argv[1])))

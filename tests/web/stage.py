@@ -19,7 +19,8 @@ from feedsvc.domain.run import Run
 from feedsvc.domain.source import Source
 from feedsvc.publish.publisher import Publisher
 from feedsvc.store import articles, categories, claims, feeds, schema, sources
-from feedsvc.store.engine import Database, StoreOptions
+from feedsvc.store.engine import Database
+from feedsvc.store.options import StoreOptions
 from feedsvc.store.polls import PollOutcome, commit_poll
 from feedsvc.store.shelf import Shelf
 

@@ -222,6 +222,14 @@ def test_a_held_article_does_not_exist_yet(stage: Stage) -> None:
     assert all(SECRET not in client.get(path).text for path in PAGES)
 
 
+def test_a_held_article_that_is_withdrawn_never_existed(stage: Stage) -> None:
+    stage.take(draft(1), held=True)
+    stage.desk.withdraw(1, reason="未发即撤", actor="editor:test")
+    client = stage.client()
+    assert client.get("/a/1").status_code == 404
+    assert all("未发即撤" not in client.get(path).text for path in PAGES)
+
+
 def test_the_subscription_centre_lists_every_feed_with_addresses_and_last_article(
     stage: Stage,
 ) -> None:

@@ -12,7 +12,8 @@ from werkzeug.test import Client
 
 from feedsvc.app import make_flask
 from feedsvc.store import schema
-from feedsvc.store.engine import Database, StoreOptions
+from feedsvc.store.engine import Database
+from feedsvc.store.options import StoreOptions
 from feedsvc.store.shelf import Shelf
 from feedsvc.web.hot import DocumentMemory
 from tests.web.stage import SITE, Stage, content, draft, open_stage
