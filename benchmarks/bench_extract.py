@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from feedsvc.domain.item import Item
 from feedsvc.domain.parsed import ParsedPage, ParseJob
 from feedsvc.errors import FeedsvcError
-from feedsvc.parse.page import parse_page
+from feedsvc.parse.pages.page import parse_page
 from feedsvc.text.html import plain_text
 
 DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "corpus"

@@ -19,7 +19,7 @@ import fastfeedparser
 import feedparser
 
 from feedsvc.domain.parsed import ParseJob
-from feedsvc.parse.feed import parse_feed
+from feedsvc.parse.feeds.feed import parse_feed
 
 ITEMS, ROUNDS = 50, 15
 _PHRASES = (

@@ -18,9 +18,6 @@ from feedsvc.store import categories, sources
 from feedsvc.store.engine import Database
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-RESERVED = frozenset(
-    {"all", "corrections", "source", "tag", "author", "dossier", "search", "private"}
-)
 
 
 def add_source(db: Database, source: Source, now: datetime) -> bool:
@@ -46,7 +43,7 @@ def add_source(db: Database, source: Source, now: datetime) -> bool:
 def add_category(db: Database, category: Category, now: datetime) -> bool:
     """Store a section and its feed. False: it is there already, with equal values."""
     _check_slug("slug", category.slug)
-    if category.slug in RESERVED:
+    if category.slug in categories.RESERVED_SLUGS:
         raise UsageError("slug", f"{category.slug!r} is reserved for a feed of its own")
     if not category.title.strip():
         raise UsageError("title", "a category needs a title")

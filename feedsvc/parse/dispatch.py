@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from feedsvc.domain.parsed import DocumentKind, Parsed, ParseJob
-from feedsvc.parse.feed import parse_feed
+from feedsvc.parse.feeds.feed import parse_feed
 from feedsvc.parse.listing import parse_list
-from feedsvc.parse.page import parse_page
+from feedsvc.parse.pages.page import parse_page
 
 _PARSERS: dict[DocumentKind, Callable[[ParseJob], Parsed]] = {
     "feed": parse_feed,

@@ -14,7 +14,7 @@ from feedsvc.domain.item import Precision
 from feedsvc.domain.parsed import ListedLink, ParsedList, ParseJob
 from feedsvc.errors import BrokenDocument, NotAFeed, RulesMismatch
 from feedsvc.parse.document import Source, base_of, is_feed, read_text, read_tree, refuse_challenge
-from feedsvc.parse.printed_date import find_date
+from feedsvc.parse.pages.printed_date import find_date
 from feedsvc.parse.rules import ListRules, Selector, read_rules
 from feedsvc.parse.selection import select_json, select_nodes, text_of
 from feedsvc.text.dates import read_date

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from feedsvc.domain.parsed import ParsedPage, ParseJob
-from feedsvc.parse.page import parse_page
+from feedsvc.parse.pages.page import parse_page
 from feedsvc.text.html import plain_text
 
 PAGES = Path(__file__).resolve().parents[1] / "data" / "pages"

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedsvc.domain.item import Dateline
-from feedsvc.parse.credits import byline, closing_credit, opening_credit
-from feedsvc.parse.labels import editors_of, is_header_line, outlet_of, read_labels
-from feedsvc.parse.names import is_person, split_names
-from feedsvc.parse.page_body import is_tail_line
-from feedsvc.parse.printed_date import find_date, printed_dates
+from feedsvc.parse.pages.body import is_tail_line
+from feedsvc.parse.pages.credits import byline, closing_credit, opening_credit
+from feedsvc.parse.pages.labels import editors_of, is_header_line, outlet_of, read_labels
+from feedsvc.parse.pages.names import is_person, split_names
+from feedsvc.parse.pages.printed_date import find_date, printed_dates
 
 SEEN_AT = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ import feedparser
 import pytest
 
 from feedsvc.domain.parsed import ParseJob
-from feedsvc.parse.feed import parse_feed
+from feedsvc.parse.feeds.feed import parse_feed
 from tests.parse.test_parse_feed_corpus import CASES, SEEN, URL
 
 Row = tuple[str, str]

@@ -14,7 +14,7 @@ import pytest
 
 from feedsvc.domain.parsed import ParseJob
 from feedsvc.errors import ParseError
-from feedsvc.parse.feed import parse_feed
+from feedsvc.parse.feeds.feed import parse_feed
 
 FEEDS = Path(__file__).parents[1] / "data" / "feeds"
 SEEN = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)

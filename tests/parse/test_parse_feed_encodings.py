@@ -5,7 +5,7 @@ import codecs
 import pytest
 
 from feedsvc.domain.parsed import ParseJob
-from feedsvc.parse.feed import parse_feed
+from feedsvc.parse.feeds.feed import parse_feed
 from tests.parse.test_parse_feed_corpus import SEEN
 
 PLAIN = "青川县公安局开展夏季治安巡查"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from feedsvc.domain.parsed import ParsedFeed, ParseJob
 from feedsvc.errors import EmptyFeed, NotAFeed, ParseError, TooComplex
-from feedsvc.parse.feed import parse_feed
+from feedsvc.parse.feeds.feed import parse_feed
 
 SEEN = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 

@@ -7,9 +7,9 @@ import pytest
 from feedsvc.domain.feed import FORMATS, Entry, Feed, Site
 from feedsvc.domain.item import Dateline, Enclosure, Marker
 from feedsvc.domain.parsed import ParseJob
-from feedsvc.parse.feed import parse_feed
-from feedsvc.parse.feed_names import split_people
-from feedsvc.parse.markers import marked_title, reason_in
+from feedsvc.parse.feeds.feed import parse_feed
+from feedsvc.parse.feeds.markers import marked_title, reason_in
+from feedsvc.parse.feeds.people import split_people
 from feedsvc.render.dispatch import render
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from feedsvc.domain.parsed import ParsedPage, ParseJob
 from feedsvc.errors import BrokenDocument, NotAFeed, ParseError, RulesMismatch, TooComplex
-from feedsvc.parse.page import parse_page
+from feedsvc.parse.pages.page import parse_page
 from tests.parse import page_cases
 
 CASES = page_cases.case_files()

@@ -7,7 +7,7 @@ import pytest
 
 from feedsvc.domain.item import Dateline
 from feedsvc.domain.parsed import ParseJob
-from feedsvc.parse.page import parse_page
+from feedsvc.parse.pages.page import parse_page
 from feedsvc.text.html import plain_text
 
 SEED = Path(__file__).resolve().parents[3] / "shared" / "seed"

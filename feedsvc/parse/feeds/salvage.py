@@ -15,7 +15,7 @@ from html.entities import html5
 from lxml import etree
 
 from feedsvc.domain.parsed import Rejection
-from feedsvc.parse.xml_source import parse_strictly, xml_parser
+from feedsvc.parse.feeds.xml_source import parse_strictly, xml_parser
 from feedsvc.text.html import plain_text
 from feedsvc.text.scrub import one_line
 

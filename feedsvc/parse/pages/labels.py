@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from feedsvc.parse.names import split_names
-from feedsvc.parse.printed_date import PrintedDate, printed_dates
+from feedsvc.parse.pages.names import split_names
+from feedsvc.parse.pages.printed_date import PrintedDate, printed_dates
 
 LabelKind = Literal["published", "time", "updated", "attribution", "author", "editor", "other"]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from feedsvc.domain.item import Repair
 from feedsvc.domain.parsed import ParseJob
-from feedsvc.parse.item import Told
+from feedsvc.parse.feeds.item import Told
 from feedsvc.text.dates import read_date
 
 MOST_ITEMS = 2_000

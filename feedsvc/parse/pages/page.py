@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from feedsvc.domain.item import Item
 from feedsvc.domain.parsed import ParsedPage, ParseJob
 from feedsvc.errors import BrokenDocument
-from feedsvc.parse.byline import Signed, sign
 from feedsvc.parse.document import (
     Source,
     base_of,
@@ -19,19 +18,20 @@ from feedsvc.parse.document import (
     read_tree,
     refuse_challenge,
 )
-from feedsvc.parse.page_attribution import attribution, origin_url
-from feedsvc.parse.page_body import Body, find_body
-from feedsvc.parse.page_dates import published, ruled_date
-from feedsvc.parse.page_html import paragraph
-from feedsvc.parse.page_lines import Line, plain_lines, read_lines
-from feedsvc.parse.page_meta import Meta, read_meta
-from feedsvc.parse.page_notes import original_title, rights
-from feedsvc.parse.page_people import found_authors, found_editors
-from feedsvc.parse.page_rules import Ruled, apply_rules, remove_ruled
-from feedsvc.parse.page_title import Title, find_title, title_above
+from feedsvc.parse.pages.attribution import attribution, origin_url
+from feedsvc.parse.pages.body import Body, find_body
+from feedsvc.parse.pages.byline import Signed, sign
+from feedsvc.parse.pages.dates import published, ruled_date
+from feedsvc.parse.pages.html import paragraph
+from feedsvc.parse.pages.lines import Line, plain_lines, read_lines
+from feedsvc.parse.pages.meta import Meta, read_meta
+from feedsvc.parse.pages.notes import original_title, rights
+from feedsvc.parse.pages.people import found_authors, found_editors
+from feedsvc.parse.pages.rules import Ruled, apply_rules, remove_ruled
+from feedsvc.parse.pages.saved_text import find_text_body
+from feedsvc.parse.pages.surroundings import ABOVE, BELOW, Surroundings
+from feedsvc.parse.pages.title import Title, find_title, title_above
 from feedsvc.parse.rules import PageRules, read_rules
-from feedsvc.parse.saved_text import find_text_body
-from feedsvc.parse.surroundings import ABOVE, BELOW, Surroundings
 from feedsvc.text.html import plain_text, sanitise
 from feedsvc.text.scrub import one_line
 

@@ -6,7 +6,7 @@ from html import escape
 
 from lxml.html import HtmlElement
 
-from feedsvc.parse.page_lines import BLOCKS, Line, fold, fold_runs
+from feedsvc.parse.pages.lines import BLOCKS, Line, fold, fold_runs
 
 _INLINE = frozenset({"b", "strong", "em", "i", "sub", "sup", "a", "u", "small"})
 # Where lazy loaders keep the address of the picture, best first.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from feedsvc.parse.byline import Signed
-from feedsvc.parse.labels import OUTLET_END, editors
-from feedsvc.parse.names import is_person, split_names
-from feedsvc.parse.page_attribution import signed_outlet
-from feedsvc.parse.page_lines import Line
-from feedsvc.parse.surroundings import Surroundings, labelled, values_of
+from feedsvc.parse.pages.attribution import signed_outlet
+from feedsvc.parse.pages.byline import Signed
+from feedsvc.parse.pages.labels import OUTLET_END, editors
+from feedsvc.parse.pages.lines import Line
+from feedsvc.parse.pages.names import is_person, split_names
+from feedsvc.parse.pages.surroundings import Surroundings, labelled, values_of
 
 
 def found_editors(around: Surroundings) -> tuple[tuple[str, ...], float]:

@@ -20,9 +20,9 @@ from feedsvc.domain.item import (
     Repair,
 )
 from feedsvc.domain.parsed import ParseJob
-from feedsvc.parse.feed_names import split_people
-from feedsvc.parse.item_html import Kind, read_html, read_line
-from feedsvc.parse.markers import marked_title, reason_in
+from feedsvc.parse.feeds.item_html import Kind, read_html, read_line
+from feedsvc.parse.feeds.markers import marked_title, reason_in
+from feedsvc.parse.feeds.people import split_people
 from feedsvc.text.dates import read_date
 from feedsvc.text.scrub import one_line
 from feedsvc.text.urls import absolute

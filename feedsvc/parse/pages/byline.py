@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from feedsvc.domain.item import Dateline
-from feedsvc.parse.credits import Credit, byline, closing_credit, opening_credit
-from feedsvc.parse.page_html import cut_line
-from feedsvc.parse.page_lines import Line
+from feedsvc.parse.pages.credits import Credit, byline, closing_credit, opening_credit
+from feedsvc.parse.pages.html import cut_line
+from feedsvc.parse.pages.lines import Line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from feedsvc.parse.page_lines import Line
-from feedsvc.parse.page_meta import GOVERNMENT, TIMES
-from feedsvc.parse.printed_date import find_date, printed_dates
-from feedsvc.parse.surroundings import Surroundings, labelled
+from feedsvc.parse.pages.lines import Line
+from feedsvc.parse.pages.meta import GOVERNMENT, TIMES
+from feedsvc.parse.pages.printed_date import find_date, printed_dates
+from feedsvc.parse.pages.surroundings import Surroundings, labelled
 from feedsvc.text.dates import ReadDate, read_date
 
 _NOT_PUBLISHED = re.compile(r"今天是|现在是|当前|欢迎|copyright|©|版权|备案|截至|截止", re.I)

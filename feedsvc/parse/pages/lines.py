@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.errors import TooComplex
 from feedsvc.parse.document import DEEPEST
-from feedsvc.parse.labels import Labelled, read_labels
+from feedsvc.parse.pages.labels import Labelled, read_labels
 
 # Elements that end a line. What is not listed stays inside it, invented tags included.
 BLOCKS = frozenset(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
 
-from feedsvc.parse.page_lines import fold
+from feedsvc.parse.pages.lines import fold
 from feedsvc.parse.selection import text_of
 
 # Ids of the Baidu news convention and of TRS templates.

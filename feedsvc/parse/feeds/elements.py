@@ -10,8 +10,8 @@ from lxml import etree
 
 from feedsvc.domain.item import Enclosure, Marker
 from feedsvc.domain.parsed import ParseJob
-from feedsvc.parse.item import Told
-from feedsvc.parse.item_html import Kind
+from feedsvc.parse.feeds.item import Told
+from feedsvc.parse.feeds.item_html import Kind
 from feedsvc.text.dates import read_date
 from feedsvc.text.scrub import one_line
 

@@ -8,11 +8,11 @@ from lxml.html import HtmlElement
 
 from feedsvc.domain.item import Repair
 from feedsvc.errors import RulesMismatch
-from feedsvc.parse.labels import editors_of, outlet_of
-from feedsvc.parse.names import split_names
-from feedsvc.parse.page_body import Body, trim
-from feedsvc.parse.page_lines import PageLines, fold
-from feedsvc.parse.page_title import Title
+from feedsvc.parse.pages.body import Body, trim
+from feedsvc.parse.pages.labels import editors_of, outlet_of
+from feedsvc.parse.pages.lines import PageLines, fold
+from feedsvc.parse.pages.names import split_names
+from feedsvc.parse.pages.title import Title
 from feedsvc.parse.rules import PageRules, Selector
 from feedsvc.parse.selection import select_nodes, text_of
 

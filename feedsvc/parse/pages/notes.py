@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from feedsvc.parse.page_lines import Line
+from feedsvc.parse.pages.lines import Line
 
 _ORIGINAL = re.compile(
     r"^[（(【\[]?\s*(?:原标题|原题|原题为)\s*[:：为]?\s*[《“\"]?(?P<title>.{4,120}?)[》”\"]?\s*[)）】\]]?$"

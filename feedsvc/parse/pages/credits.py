@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from feedsvc.domain.item import Dateline
-from feedsvc.parse.names import is_person, split_names
+from feedsvc.parse.pages.names import is_person, split_names
 
 _HAN = r"\u3400-\u9fff"
 _AGENCY = rf"[{_HAN}A-Za-z·\-—]{{1,14}}?(?:通讯社|日报社|社|网|报(?!社)|台|客户端|频道|新闻(?!网))"

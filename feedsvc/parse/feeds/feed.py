@@ -1,7 +1,7 @@
 """A feed document → its items: RSS, RDF, Atom or JSON Feed, whole or broken.
 
 bytes → text (`text.charset`) → tree (`xml_source`, `salvage` where it is broken) → what each item
-tells (`feed_elements`) → items (`item`). feedparser is asked where we find none.
+tells (`elements`) → items (`item`). feedparser is asked where we find none.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from lxml import etree
 from feedsvc.domain.item import Repair
 from feedsvc.domain.parsed import ParsedFeed, ParseJob, Rejection
 from feedsvc.errors import BrokenDocument, EmptyFeed, NotAFeed
-from feedsvc.parse import feed_elements
-from feedsvc.parse.fallback import ask_feedparser
-from feedsvc.parse.feed_elements import Names, Reading, children_of, names_for, text_of
-from feedsvc.parse.item import Told, make_item
-from feedsvc.parse.json_feed import parse_json_feed
-from feedsvc.parse.newest import keep_newest
-from feedsvc.parse.repeats import note_repeats
-from feedsvc.parse.salvage import salvage
-from feedsvc.parse.xml_source import mark_forbidden, parse_strictly, without_prolog
+from feedsvc.parse.feeds import elements
+from feedsvc.parse.feeds.elements import Names, Reading, children_of, names_for, text_of
+from feedsvc.parse.feeds.fallback import ask_feedparser
+from feedsvc.parse.feeds.item import Told, make_item
+from feedsvc.parse.feeds.json_feed import parse_json_feed
+from feedsvc.parse.feeds.newest import keep_newest
+from feedsvc.parse.feeds.repeats import note_repeats
+from feedsvc.parse.feeds.salvage import salvage
+from feedsvc.parse.feeds.xml_source import mark_forbidden, parse_strictly, without_prolog
 from feedsvc.text.charset import Decoded, decode
 from feedsvc.text.html import plain_text
 from feedsvc.text.scrub import one_line
@@ -127,7 +127,7 @@ def _items(document: _Document, text: str, decoded: Decoded, job: ParseJob) -> P
     told: list[tuple[Told, bool]] = []
     for element, mended in document.elements:
         deleted = names.get(element.tag) == "at:deleted-entry"
-        read = feed_elements.read_tombstone if deleted else feed_elements.read_item
+        read = elements.read_tombstone if deleted else elements.read_item
         told.append((read(element, reading), mended))
     kept, capped = keep_newest(told, job)
     title, home_url, language = _head(root, names, job)
@@ -171,11 +171,9 @@ def _format(root: etree._Element) -> str:
     if name == "rss":
         return f"rss-{one_line(root.get('version', ''), 10) or '2.0'}"
     if name == "RDF":
-        return (
-            "rss-0.90" if root.find(f"{{{feed_elements.RSS_090}}}item") is not None else "rss-1.0"
-        )
+        return "rss-0.90" if root.find(f"{{{elements.RSS_090}}}item") is not None else "rss-1.0"
     if name == "feed":
-        return "atom-0.3" if namespace == feed_elements.ATOM_03 else "atom-1.0"
+        return "atom-0.3" if namespace == elements.ATOM_03 else "atom-1.0"
     return "rss"
 
 

@@ -8,7 +8,7 @@ import re
 from lxml import etree
 
 from feedsvc.errors import TooComplex
-from feedsvc.parse.item_html import FORBIDDEN_MARK
+from feedsvc.parse.feeds.item_html import FORBIDDEN_MARK
 
 MOST_DEPTH = 64
 MOST_ATTRIBUTES = 256

@@ -6,9 +6,9 @@ line, and then whatever else the page shows.
 
 from __future__ import annotations
 
-from feedsvc.parse.labels import is_header_line
-from feedsvc.parse.page_body import Body, is_tail_line, trim
-from feedsvc.parse.page_lines import Line
+from feedsvc.parse.pages.body import Body, is_tail_line, trim
+from feedsvc.parse.pages.labels import is_header_line
+from feedsvc.parse.pages.lines import Line
 
 # Header lines stand within so many lines from the top.
 HEADER_ZONE = 60

@@ -8,7 +8,7 @@ from typing import Any
 
 from feedsvc.domain.item import Enclosure
 from feedsvc.domain.parsed import ParseJob
-from feedsvc.parse.item import Told
+from feedsvc.parse.feeds.item import Told
 
 # Old formats (CDF, RSS 0.9x dialects) are small; feedparser is slow enough to be led astray by size.
 MOST_CHARACTERS = 1_000_000

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from feedsvc.domain.item import Dateline, Enclosure, Marker, MarkerStatus
 from feedsvc.domain.parsed import ParsedFeed, ParseJob, Rejection
 from feedsvc.errors import BrokenDocument, EmptyFeed, NotAFeed, TooComplex
-from feedsvc.parse.item import Told, make_item
-from feedsvc.parse.newest import keep_newest
-from feedsvc.parse.repeats import note_repeats
+from feedsvc.parse.feeds.item import Told, make_item
+from feedsvc.parse.feeds.newest import keep_newest
+from feedsvc.parse.feeds.repeats import note_repeats
 from feedsvc.text.charset import Decoded
 from feedsvc.text.dates import read_date
 from feedsvc.text.scrub import one_line

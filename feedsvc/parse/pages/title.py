@@ -6,9 +6,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from feedsvc.parse.labels import is_header_line, read_labels
-from feedsvc.parse.page_lines import Line, fold
-from feedsvc.parse.page_meta import Meta
+from feedsvc.parse.pages.labels import is_header_line, read_labels
+from feedsvc.parse.pages.lines import Line, fold
+from feedsvc.parse.pages.meta import Meta
 from feedsvc.parse.selection import text_of
 
 # Headlines stand at most so many lines above the text; a table of contents may stand between.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from feedsvc.parse.labels import is_header_line
-from feedsvc.parse.page_lines import HEADINGS, Line, PageLines
+from feedsvc.parse.pages.labels import is_header_line
+from feedsvc.parse.pages.lines import HEADINGS, Line, PageLines
 
 # Containers that editing systems give an article's text, surest first: TRS, Founder, VSB,
 # government portals, courts, and the names that most templates use.

@@ -6,12 +6,12 @@ import re
 
 from lxml.html import HtmlElement
 
-from feedsvc.parse.labels import OUTLET_END, outlet
-from feedsvc.parse.names import is_person
-from feedsvc.parse.page_lines import BLOCKS, Line, fold
-from feedsvc.parse.page_meta import GOVERNMENT
-from feedsvc.parse.printed_date import PrintedDate, printed_dates
-from feedsvc.parse.surroundings import Surroundings, labelled, values_of
+from feedsvc.parse.pages.labels import OUTLET_END, outlet
+from feedsvc.parse.pages.lines import BLOCKS, Line, fold
+from feedsvc.parse.pages.meta import GOVERNMENT
+from feedsvc.parse.pages.names import is_person
+from feedsvc.parse.pages.printed_date import PrintedDate, printed_dates
+from feedsvc.parse.pages.surroundings import Surroundings, labelled, values_of
 from feedsvc.text.urls import absolute, names_an_article
 
 LONGEST_HEADER = 100

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from feedsvc.parse.labels import LabelKind, read_labels
-from feedsvc.parse.page_lines import Line
-from feedsvc.parse.page_meta import Meta
+from feedsvc.parse.pages.labels import LabelKind, read_labels
+from feedsvc.parse.pages.lines import Line
+from feedsvc.parse.pages.meta import Meta
 
 # Further away stand other articles' dates and outlets (measured on 49 pages of 40 sites).
 ABOVE, BELOW = 20, 25
