@@ -85,7 +85,8 @@ class Poller:
             run = self._unrecorded(
                 claim, started_at, "internal", f"{type(error).__name__}: {error}"
             )
-        log.info(
+        # A source that has nothing new is asked again and again; that is no news to an operator.
+        (log.debug if run.status == "unchanged" else log.info)(
             "polled",
             source=run.source,
             status=run.status,
