@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,7 +50,11 @@ class Newsboat:
         (folder / "config").write_text("download-retries 1\nmax-items 0\n")
 
     def reload(self) -> dict[str, tuple[str, str]]:
-        """Reload as a person would with `newsboat -x reload`; return guid → (title, content)."""
+        """Reload as a person would with `newsboat -x reload`; return guid → (title, content).
+
+        Not twice within a second: HTTP dates have no finer unit, and newsboat goes by them.
+        """
+        time.sleep(1.1)
         folder = self._folder
         subprocess.run(
             [
