@@ -18,6 +18,7 @@ from email.message import Message
 from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
 from click.testing import CliRunner
 
 from feedsvc.cli.main import main
@@ -56,7 +57,12 @@ class Service:
 
         In this process, because loading the program anew takes a second; `run` does that.
         """
-        done = CliRunner().invoke(main, [*arguments, "--json"], env=self.environment)
+        logging = structlog.get_config()
+        try:
+            done = CliRunner().invoke(main, [*arguments, "--json"], env=self.environment)
+        finally:
+            # A command sends its process's logs to its own stderr, which is gone by now.
+            structlog.configure(**logging)
         assert done.exit_code == 0, (done.output, done.exception)
         return json.loads(done.stdout)
 

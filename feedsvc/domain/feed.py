@@ -121,8 +121,8 @@ class FeedDocument:
     """One feed in one format, as stored and served: the same bytes three times and their validators.
 
     `etag` is the opaque core `<cursor>-<hash12>` without quotes; each content coding adds its
-    own suffix when served. `last_modified` is the feed's `updated_at` in whole seconds.
-    `edition` names the renderer and settings that made it: another edition is made anew.
+    own suffix when served. `last_modified` is the feed's `updated_at` in whole seconds,
+    or a second after the document's forerunner where that is later. `edition` names the renderer and settings that made it: another edition is made anew.
     """
 
     slug: str

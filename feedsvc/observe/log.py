@@ -31,6 +31,7 @@ def configure_logging(*, level: str = "info", stream: TextIO = sys.stderr) -> No
         processors=[*processors, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.PrintLoggerFactory(stream),
-        cache_logger_on_first_use=True,
+        # Not cached: a later call, or a test that listens, must reach loggers already in use.
+        cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=max(threshold, logging.WARNING), stream=stream, format="%(message)s")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.feed import FeedDocument, Format
-from feedsvc.store.columns import chunked
+from feedsvc.store.columns import AnyRow, chunked
 from feedsvc.store.dialects import dialect_of, insert_into
 from feedsvc.store.tables import FEED_DOCUMENT
 
@@ -19,12 +21,19 @@ NAMES = (
 KEYS = ("slug", "format")
 # Documents are large; this many are read at once.
 PART = 200
+# HTTP dates have no finer unit.
+TICK = timedelta(seconds=1)
 
 
 def save(session: Session, documents: Sequence[FeedDocument]) -> list[FeedDocument]:
-    """Store documents; an older cursor never replaces a newer one. Return those that were stored."""
+    """Store documents; an older cursor never replaces a newer one. Return those stored, as stored.
+
+    A document with other bytes than its forerunner gets a `last_modified` of at least a second
+    more: libcurl, and so newsboat, drops a 200 whose date is not newer than the one it knows.
+    """
     if not documents:
         return []
+    documents = _later_dated(session, documents)
     statement = insert_into(dialect_of(session), FEED_DOCUMENT)
     statement = statement.on_conflict_do_update(
         index_elements=list(KEYS),
@@ -32,10 +41,38 @@ def save(session: Session, documents: Sequence[FeedDocument]) -> list[FeedDocume
         where=FEED_DOCUMENT.c.cursor <= statement.excluded.cursor,
     )
     keys = (FEED_DOCUMENT.c.slug, FEED_DOCUMENT.c.format)
-    # In one order everywhere, so that two publishers of the same feeds never wait for each other.
+    # In the same order as above, for the same reason.
     rows = [_values(each) for each in sorted(documents, key=lambda each: each.path)]
     stored = {(row.slug, row.format) for row in session.execute(statement.returning(*keys), rows)}
     return [each for each in documents if (each.slug, each.format) in stored]
+
+
+def _later_dated(session: Session, documents: Sequence[FeedDocument]) -> list[FeedDocument]:
+    """Date each document after its forerunner, which nobody else can replace until the commit."""
+    # In one order everywhere, so that two publishers of the same feeds never wait for each other.
+    pairs = sorted((each.slug, each.format) for each in documents)
+    rows = session.execute(
+        select(
+            FEED_DOCUMENT.c.slug,
+            FEED_DOCUMENT.c.format,
+            FEED_DOCUMENT.c.etag,
+            FEED_DOCUMENT.c.last_modified,
+        )
+        .where(tuple_(FEED_DOCUMENT.c.slug, FEED_DOCUMENT.c.format).in_(pairs))
+        .order_by(FEED_DOCUMENT.c.slug, FEED_DOCUMENT.c.format)
+        .with_for_update()
+    )
+    before = {(row.slug, row.format): row for row in rows}
+    return [_dated_after(each, before.get((each.slug, each.format))) for each in documents]
+
+
+def _dated_after(document: FeedDocument, before: AnyRow | None) -> FeedDocument:
+    if before is None:
+        return document
+    if before.etag == document.etag:
+        return replace(document, last_modified=before.last_modified)
+    earliest = before.last_modified + TICK
+    return replace(document, last_modified=max(document.last_modified, earliest))
 
 
 def editions(session: Session) -> dict[tuple[str, Format], tuple[int, str, str]]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -66,9 +65,12 @@ class DocumentShelf(Protocol):
 class DocumentMemory:
     """Ready answers by request path; thread-safe; never raises and never forgets the last good state."""
 
-    def __init__(self, shelf: DocumentShelf, base_url: str) -> None:
+    def __init__(
+        self, shelf: DocumentShelf, base_url: str, clock: Callable[[], float] = time.time
+    ) -> None:
         self._shelf = shelf
         self._base_url = base_url
+        self._clock = clock
         self._reloading = threading.Lock()
         self._generation: int | None = None
         self._retry_at = 0.0
@@ -106,9 +108,11 @@ class DocumentMemory:
             known = {_file_path(path): ready.core for path, ready in self._documents.items()}
             documents = dict(self._documents)
             for path, document in self._shelf.load_changed(known).items():
-                ready = make_ready(document, self._base_url)
-                before = documents.get(_request_path(path))
-                documents[_request_path(path)] = _judge_date(ready, before)
+                # No answer may bear a date after its own (RFC 9110 section 8.8.2.1), as a document
+                # would that was published again within a second.
+                dated = document.last_modified.timestamp() <= self._clock()
+                ready = make_ready(document, self._base_url, dated=dated)
+                documents[_request_path(path)] = ready
             self._documents = documents
             self._generation = generation
         finally:
@@ -159,16 +163,6 @@ def _answer_other(method: str, start_response: StartResponse) -> Iterable[bytes]
         return NO_BODY
     start_response("405 Method Not Allowed", _NOT_ALLOWED_HEADERS.copy())
     return (NOT_ALLOWED,)
-
-
-def _judge_date(ready: ReadyDocument, before: ReadyDocument | None) -> ReadyDocument:
-    """Mark a document whose date its forerunner bore too.
-
-    HTTP dates have seconds: a withdrawal in the second of the last change would otherwise never
-    reach a reader that sends nothing but If-Modified-Since (RFC 9110 section 8.8.2.2).
-    """
-    doubtful = before is not None and before.last_modified >= ready.last_modified
-    return replace(ready, dated=False) if doubtful else ready
 
 
 def _request_path(path: str) -> str:

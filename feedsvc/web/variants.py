@@ -37,19 +37,22 @@ class Variant:
 class ReadyDocument:
     """One feed document as answers. `tags` are the If-None-Match values that a reader usually sends.
 
-    `dated` is False where an earlier document bore the same second: its date then tells nothing.
+    `dated` is False where the document is told without its date (see `make_ready`).
     """
 
     core: str
     tags: frozenset[str]
     last_modified: datetime
     last_modified_text: str
-    dated: bool = True
+    dated: bool
     variants: dict[Coding, Variant]
 
 
-def make_ready(document: FeedDocument, base_url: str) -> ReadyDocument:
-    """Make all answers that this document will ever need; `base_url` has no trailing slash."""
+def make_ready(document: FeedDocument, base_url: str, *, dated: bool = True) -> ReadyDocument:
+    """Make all answers that this document will ever need; `base_url` has no trailing slash.
+
+    Without `dated` they carry no Last-Modified, and If-Modified-Since is not answered with 304.
+    """
     bodies: dict[Coding, bytes] = {
         "identity": document.body,
         "gzip": document.gzip,
@@ -57,24 +60,27 @@ def make_ready(document: FeedDocument, base_url: str) -> ReadyDocument:
     }
     last_modified = document.last_modified.replace(microsecond=0)
     written = http_date(last_modified)
+    validators: Headers = [("Last-Modified", written)] if dated else []
     link = link_header(document, base_url)
     return ReadyDocument(
         core=document.etag,
         tags=spellings(document.etag),
         last_modified=last_modified,
         last_modified_text=written,
+        dated=dated,
         variants={
-            coding: _variant(document, coding, bodies[coding], written, link) for coding in CODINGS
+            coding: _variant(document, coding, bodies[coding], validators, link)
+            for coding in CODINGS
         },
     )
 
 
 def _variant(
-    document: FeedDocument, coding: Coding, body: bytes, last_modified: str, link: str
+    document: FeedDocument, coding: Coding, body: bytes, last_modified: Headers, link: str
 ) -> Variant:
     not_modified = [
         ("ETag", entity_tag(document.etag, coding)),
-        ("Last-Modified", last_modified),
+        *last_modified,
         ("Cache-Control", CACHE_CONTROL),
         ("Vary", "Accept-Encoding"),
         ("Link", link),

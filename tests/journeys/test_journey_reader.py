@@ -6,8 +6,8 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import feedparser
@@ -50,11 +50,7 @@ class Newsboat:
         (folder / "config").write_text("download-retries 1\nmax-items 0\n")
 
     def reload(self) -> dict[str, tuple[str, str]]:
-        """Reload as a person would with `newsboat -x reload`; return guid → (title, content).
-
-        Not twice within a second: HTTP dates have no finer unit, and newsboat goes by them.
-        """
-        time.sleep(1.1)
+        """Reload as a person would with `newsboat -x reload`; return guid → (title, content)."""
         folder = self._folder
         subprocess.run(
             [
@@ -145,16 +141,58 @@ def test_feedparser_reads_back_what_is_stored(service: Service) -> None:
             assert article["body_html"] in entry.content[0].value
 
 
-def test_source_added_while_running_is_polled_without_a_restart(
-    service: Service, partner: Partner
+LIST_RULES = """
+[list]
+items = "ul.news > li"
+link = "a"
+date = "span"
+
+[page]
+title = "h1"
+date = ".time"
+body = ".text"
+"""
+
+
+@pytest.mark.parametrize("kind", ["feed", "list"])
+def test_source_added_while_running_is_in_the_feeds_two_seconds_after_its_poll(
+    tmp_path: Path, service: Service, partner: Partner, kind: str
 ) -> None:
-    partner.publish(
-        "/second.xml", rss([Story(7, text=SECOND_TEXT)], link_base="https://other.example/n")
-    )
+    story = Story(7, text=SECOND_TEXT)
+    rules = tmp_path / "rules.toml"
+    rules.write_text(LIST_RULES)
+    publish_second(partner, story)
+    wanted = ["--kind", "list", "--rules", str(rules)] if kind == "list" else []
     service.ask(
-        "sources", "add", f"{partner.url}/second.xml", "--slug", "second", "--category", "gongan"
+        "sources", "add", f"{partner.url}/second.{kind}", "--slug", "second",
+        "--category", "gongan", *wanted,
+    )  # fmt: skip
+    shown(service, story.headline, "json")
+    seen_at = datetime.now(UTC)
+    [run] = service.ask("sources", "show", "second")["runs"]
+    assert (run["status"], run["new"]) == ("ok", 1)
+    polled_at = datetime.fromisoformat(run["finished_at"])
+    assert (seen_at - polled_at).total_seconds() <= 2
+    for format in ("rss", "atom"):
+        assert SECOND_TEXT in shown(service, story.headline, format)
+
+
+def publish_second(partner: Partner, story: Story) -> None:
+    """The same article behind a feed and behind a list page."""
+    html = ("Content-Type", "text/html; charset=utf-8")
+    partner.publish("/second.feed", rss([story], link_base="https://other.example/n"))
+    partner.publish(
+        "/second.list",
+        f'<html><body><ul class="news"><li><a href="/n/7.html">{story.headline}</a>'
+        "<span>2026-08-08</span></li></ul></body></html>",
+        html,
     )
-    shown(service, Story(7).headline, "json")
+    partner.publish(
+        "/n/7.html",
+        f'<html><body><h1>{story.headline}</h1><div class="time">2026-08-08 10:07</div>'
+        f'<div class="text"><p>{story.text}</p></div></body></html>',
+        html,
+    )
 
 
 def require_newsboat() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from feedsvc.domain.feed import FORMATS
 from feedsvc.store import documents
@@ -35,7 +36,7 @@ def test_the_same_cursor_in_another_edition_replaces(db: Database) -> None:
     second = replace(first, edition="2", etag="5-two", body=b"two")
     with db.write() as session:
         documents.save(session, [first])
-        assert documents.save(session, [second]) == [second]
+        assert [each.etag for each in documents.save(session, [second])] == ["5-two"]
         assert documents.editions(session) == {("zhen", "rss"): (5, "5-two", "2")}
 
 
@@ -47,3 +48,19 @@ def test_editions_list_all_without_the_bytes(db: Database) -> None:
             ("zhen", "atom"): (3, "3-x", "1"),
             ("all", "json"): (1, "1-x", "1"),
         }
+
+
+def test_other_bytes_are_dated_at_least_a_second_later(db: Database) -> None:
+    first, second = document(cursor=1, text="one"), document(cursor=2, text="two")
+    tick = timedelta(seconds=1)
+    with db.write() as session:
+        documents.save(session, [first])
+        [stored] = documents.save(session, [second])
+        assert stored.last_modified == first.last_modified + tick
+        assert documents.load(session, [("zhen", "rss")]) == [stored]
+        [again] = documents.save(session, [second])
+        assert again == stored, "the same bytes keep their date"
+        later = replace(
+            document(cursor=3, text="three"), last_modified=first.last_modified + 9 * tick
+        )
+        assert documents.save(session, [later]) == [later]
