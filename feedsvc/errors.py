@@ -25,6 +25,8 @@ FeedsvcError
 │   │   ├── BrokenDocument  so broken that no item could be read
 │   │   ├── TooComplex      a shape that would take too long or too much memory
 │   │   └── ParserKilled    the parser exceeded its time or memory and was stopped
+│   ├── Blocked             a gatekeeper's challenge instead of the document (also a FetchError and
+│   │                       a ParseError: some show it by status, others only in what they send)
 │   └── RulesMismatch       the source's rules find nothing in the document
 ├── StoreError
 │   ├── StoreBusy           locked or unreachable; try again
@@ -207,6 +209,12 @@ class ParserKilled(ParseError):
     """The parser exceeded its time or memory and was stopped."""
 
     kind = "parser_killed"
+
+
+class Blocked(FetchError, ParseError):
+    """A gatekeeper tests who is asking, in place of the partner's document; no list is empty for it."""
+
+    kind = "blocked"
 
 
 class RulesMismatch(IngestError):

@@ -11,6 +11,8 @@ REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 HEADER_BYTES = 64 * 1024
 # The body of a redirect or an error is not wanted; reading a short one keeps the connection.
 UNWANTED_BYTES = 64 * 1024
+# Statuses with which gatekeepers send their challenge; what it says tells it from a plain refusal.
+GATEKEEPERS: Final = frozenset({401, 403, 405, 406, 412, 418, 429, 503, 521})
 ASCII_DIGITS: Final = frozenset("0123456789")
 
 
@@ -77,6 +79,8 @@ class Answer:
         if not self.complete:
             return self._refuse(BadResponse, "the answer is not HTTP")
         if not self.wanted:
+            if self.status in GATEKEEPERS:
+                self.body += chunk
             return self.wire_bytes <= UNWANTED_BYTES
         if self.wire_bytes > self._caps.wire:
             return self._refuse(TooLarge, f"the body is larger than {self._caps.wire} bytes")

@@ -32,6 +32,7 @@ from feedsvc.fetch.answer import REDIRECTS, Answer
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse, Hop
 from feedsvc.fetch.failures import failure
 from feedsvc.fetch.gate import Gate
+from feedsvc.fetch.gatekeeper import refuse_gatekeeper
 from feedsvc.fetch.hops import next_target
 from feedsvc.fetch.inflate import Caps, inflate
 from feedsvc.fetch.options import FetchOptions
@@ -73,7 +74,8 @@ class Fetcher:
     def fetch(self, request: FetchRequest) -> FetchResponse:
         """Do one GET, following redirects; blocks until the whole answer is there or the deadline passed.
 
-        Raises the kinds of `FetchError`; a status other than 2xx and 304 is `HttpStatus`.
+        Raises the kinds of `FetchError`; a status other than 2xx and 304 is `HttpStatus`,
+        or `Blocked` where a gatekeeper sends it with a challenge.
         """
         target = read_target(request.url)
         course = self._plan(request, target)
@@ -177,6 +179,7 @@ class Fetcher:
     ) -> FetchResponse:
         subject = _subject(course.request, target, hops)
         if not answer.wanted and answer.status != 304:
+            refuse_gatekeeper(answer, course.caps, subject)
             wait = read_retry_after(answer.headers.get("retry-after"), self._clock())
             raise HttpStatus(subject, answer.status, retry_after=wait)
         body = b""

@@ -11,14 +11,16 @@ from lxml.html import HtmlElement
 
 from feedsvc.domain.item import Repair
 from feedsvc.domain.parsed import ParseJob
-from feedsvc.errors import BrokenDocument, NotAFeed, TooComplex
+from feedsvc.errors import Blocked, BrokenDocument, TooComplex
+from feedsvc.text.challenge import is_challenge
 from feedsvc.text.charset import decode
 
 # Deeper than this libxml2 stops reading, and so do we (notes: nested markup is quadratic elsewhere).
 DEEPEST = 250
-# A page whose markup runs scripts and whose text is shorter than this shows nothing without them.
-LEAST_CHALLENGE_TEXT = 60
-
+CHALLENGED = (
+    "the page is a challenge that only a browser's scripts can answer;"
+    " ask the partner for a feed or for access"
+)
 # More on one element are no markup; libxml2 needs minutes for 200,000 of them.
 MOST_ATTRIBUTES = 256
 
@@ -35,14 +37,6 @@ _FEED = re.compile(
     r"\A\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*|<!DOCTYPE[^>]*>\s*)*<(?:rss|feed|rdf:RDF)[\s>]",
     re.S,
 )
-_CHALLENGE = re.compile(
-    r"document\s*\.\s*cookie|location\s*(?:\.\s*(?:href|replace|reload|assign))?\s*[=(]"
-    r"|\beval\s*\(|challenge|captcha|__jsl|acw_sc__|\$_ts|enable\s+javascript",
-    re.I,
-)
-_SCRIPT = re.compile(r"<script\b.*?(?:</script\s*>|\Z)", re.I | re.S)
-_HIDDEN = re.compile(r"<(style|noscript|template|title)\b.*?(?:</\1\s*>|\Z)", re.I | re.S)
-_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,21 +71,13 @@ def is_feed(text: str) -> bool:
 
 
 def refuse_challenge(text: str, subject: str) -> None:
-    """Raise NotAFeed for a page that only runs scripts to test its visitor.
+    """Raise Blocked for a page that only tests its visitor.
 
-    Such a page (HTTP 521, or 200 and 412 with a script-only body) is answered by a partner's
-    gatekeeper, not by the partner: reading it as an empty page would lose articles.
+    Such a page is answered by a partner's gatekeeper, not by the partner: reading it as an empty
+    page would lose articles.
     """
-    if "<script" not in text[:200_000].lower():
-        return
-    scripts = _SCRIPT.findall(text[:200_000])
-    rest = _TAG.sub("", _HIDDEN.sub("", _SCRIPT.sub("", text[:200_000])))
-    if len("".join(rest.split())) < LEAST_CHALLENGE_TEXT and _CHALLENGE.search("".join(scripts)):
-        raise NotAFeed(
-            subject,
-            "the page is a challenge that only a browser's scripts can answer;"
-            " ask the partner for a feed or for access",
-        )
+    if is_challenge(text):
+        raise Blocked(subject, CHALLENGED)
 
 
 def read_tree(text: str, subject: str) -> HtmlElement:

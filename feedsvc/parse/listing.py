@@ -41,8 +41,8 @@ class _Row:
 def parse_list(job: ParseJob) -> ParsedList:
     """Read the rows of a list page, in document order, each address once.
 
-    Raises RulesMismatch when there are no rules or they find no row, NotAFeed for a feed document
-    or a challenge page, ConfigError for rules that cannot be used.
+    Raises RulesMismatch when there are no rules or they find no row, NotAFeed for a feed document,
+    Blocked for a challenge page, ConfigError for rules that cannot be used.
     """
     rules = read_rules(job.rules or {}, job.url).list
     if rules is None:
@@ -50,6 +50,7 @@ def parse_list(job: ParseJob) -> ParsedList:
     source = read_text(job)
     if is_feed(source.text):
         raise NotAFeed(job.url, "the document is a feed, not a list page; add it with kind feed")
+    refuse_challenge(source.text, job.url)
     read_rows = _json_rows if rules.items.language == "json" else _html_rows
     rows, base, following = read_rows(source, rules, job)
     links = _listed(rows, base, job)
@@ -70,7 +71,6 @@ _Rows = tuple[Iterator[_Row], str, str | None]
 
 
 def _html_rows(source: Source, rules: ListRules, job: ParseJob) -> _Rows:
-    refuse_challenge(source.text, job.url)
     tree = read_tree(source.text, job.url)
     rows = (_html_row(node, rules) for node in select_nodes(tree, rules.items))
     following = _address(select_nodes(tree, rules.next)) if rules.next else None

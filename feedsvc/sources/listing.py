@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from feedsvc.domain.item import Item
 from feedsvc.domain.parsed import ListedLink, ParsedList, ParsedPage, ParseJob, Rejection
 from feedsvc.domain.source import Source
-from feedsvc.errors import Aborted, FetchError, IngestError, NotAFeed, ParserKilled
+from feedsvc.errors import Aborted, Blocked, FetchError, IngestError, NotAFeed, ParserKilled
 from feedsvc.fetch.exchange import FetchRequest
 from feedsvc.sources.reach import Collected, Reach
 from feedsvc.text.urls import canonical
@@ -46,8 +46,7 @@ def collect(source: Source, job: ParseJob, reach: Reach) -> Collected:
         page = _following(source, job, page.next_url, reach, harvest)
         fresh = fresh | (_fresh_rows(page, reach) if page else {})
     harvest.complete &= len(fresh) <= MOST_PAGES
-    for row in list(fresh.values())[:MOST_PAGES]:
-        _gather(source, row, job, reach, harvest)
+    _gather_all(source, list(fresh.values())[:MOST_PAGES], job, reach, harvest)
     return Collected(
         items=tuple(harvest.items),
         rejections=tuple(harvest.rejections),
@@ -96,10 +95,33 @@ def _following(
         return None
 
 
+def _gather_all(
+    source: Source, rows: list[ListedLink], job: ParseJob, reach: Reach, harvest: _Harvest
+) -> None:
+    """Add the article pages to the harvest; at a gatekeeper's challenge we knock no more.
+
+    Raises Blocked when not one page was let through.
+    """
+    for row in rows:
+        try:
+            _gather(source, row, job, reach, harvest)
+        except Blocked as error:
+            if not harvest.items:
+                raise
+            harvest.complete = False
+            harvest.rejections.append(
+                Rejection(subject=row.link, kind=error.kind, message=error.cause)
+            )
+            return
+
+
 def _gather(
     source: Source, row: ListedLink, list_job: ParseJob, reach: Reach, harvest: _Harvest
 ) -> None:
-    """Add one article page to the harvest; its failure is a rejection that the others do not feel."""
+    """Add one article page to the harvest; its failure is a rejection that the others do not feel.
+
+    Raises Blocked for a challenge.
+    """
     try:
         response = reach.fetch(FetchRequest(url=row.link, referer=source.url, accept=PAGE_ACCEPT))
         harvest.wire_bytes += response.wire_bytes
@@ -112,7 +134,7 @@ def _gather(
                 content_type=response.headers.get("content-type"),
             )
         )
-    except Aborted:
+    except (Aborted, Blocked):
         raise
     except IngestError as error:
         # What may be better next time must be asked for again, though the list page is the same.

@@ -52,6 +52,7 @@ def titles(services: Services) -> list[str]:
 
 PAGE = "<!doctype html><html><head><title>云岭警务网</title></head><body><p>首页</p></body></html>"
 EMPTY = '<?xml version="1.0"?><rss version="2.0"><channel><title>空</title><link>https://p.example/</link><description>空</description></channel></rss>'
+CHALLENGE = b"<html><script>document.cookie='k='+f(7);location.reload();</script></html>"
 BAD_ANSWERS = [
     pytest.param(Answer(b"no", status=403), "http_status", id="403"),
     pytest.param(Answer(b"no", status=404), "http_status", id="404"),
@@ -71,6 +72,9 @@ BAD_ANSWERS = [
     pytest.param(
         Answer(PAGE.encode(), headers=(("Content-Type", "text/html"),)), "not_a_feed", id="html"
     ),
+    pytest.param(Answer(b"<script>x()</script>", status=521), "blocked", id="521"),
+    pytest.param(Answer(CHALLENGE, status=412), "blocked", id="412-challenge"),
+    pytest.param(Answer(CHALLENGE), "blocked", id="200-challenge"),
     pytest.param(Answer(b""), "not_a_feed", id="nothing"),
     pytest.param(Answer(EMPTY.encode()), "empty_feed", id="empty"),
     pytest.param(Answer(b"<rss><channel><item><title>x"), "broken_document", id="broken"),

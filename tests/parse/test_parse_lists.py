@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from feedsvc.domain.parsed import ParsedList, ParseJob
-from feedsvc.errors import BrokenDocument, ConfigError, NotAFeed, RulesMismatch
+from feedsvc.errors import Blocked, BrokenDocument, ConfigError, NotAFeed, RulesMismatch
 from feedsvc.parse.listing import MOST_ROWS, parse_list
 
 LISTS = Path(__file__).resolve().parents[1] / "data" / "lists"
@@ -79,9 +79,10 @@ def test_a_feed_is_no_list(feed: str) -> None:
         read(feed, ROWS)
 
 
-def test_a_challenge_is_no_empty_list() -> None:
-    with pytest.raises(NotAFeed, match="challenge"):
-        read("<html><script>document.cookie='a';location.reload()</script></html>", ROWS)
+@pytest.mark.parametrize("rules", [ROWS, {"list": {"items": "json:rows"}}], ids=["html", "json"])
+def test_a_challenge_is_no_empty_list(rules: dict[str, Any]) -> None:
+    with pytest.raises(Blocked, match="challenge"):
+        read("<html><script>document.cookie='a';location.reload()</script></html>", rules)
 
 
 def test_json_rules_on_html_are_a_broken_document() -> None:

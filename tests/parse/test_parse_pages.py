@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedsvc.domain.parsed import ParsedPage, ParseJob
-from feedsvc.errors import BrokenDocument, NotAFeed, ParseError, RulesMismatch, TooComplex
+from feedsvc.errors import Blocked, BrokenDocument, ParseError, RulesMismatch, TooComplex
 from feedsvc.parse.pages.page import parse_page
 from tests.parse import page_cases
 
@@ -45,19 +45,11 @@ def test_every_expectation_has_its_page() -> None:
 ARTICLE = "<p>这是一段完整的正文，讲述一件事情的经过，从早晨讲到晚上。</p>" * 3
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        "<html><head><script>document.cookie='k='+f(7);location.reload();</script></head><body></body></html>",
-        "<script>var a=1;eval(a);window['location']['href']='/';location.href='/?x=1'</script>",
-        "<html><head><title>请稍候</title></head><body><noscript>请打开脚本</noscript>"
-        "<script>challenge()</script>正在验证</body></html>",
-    ],
-)
-def test_a_challenge_page_is_named_as_one(page: str) -> None:
-    with pytest.raises(NotAFeed, match="challenge") as caught:
-        parse_text(page)
-    assert caught.value.kind == "not_a_feed"
+def test_a_challenge_page_is_blocked() -> None:
+    with pytest.raises(Blocked, match="challenge") as caught:
+        parse_text("<html><script>document.cookie='k='+f(7);location.reload();</script></html>")
+    assert caught.value.kind == "blocked"
+    assert not caught.value.permanent
 
 
 def test_an_article_on_a_page_with_scripts_is_no_challenge() -> None:

@@ -15,6 +15,7 @@ from lxml import etree
 from feedsvc.domain.item import Repair
 from feedsvc.domain.parsed import ParsedFeed, ParseJob, Rejection
 from feedsvc.errors import BrokenDocument, EmptyFeed, NotAFeed
+from feedsvc.parse.document import refuse_challenge
 from feedsvc.parse.feeds import elements
 from feedsvc.parse.feeds.elements import Names, Reading, children_of, names_for, text_of
 from feedsvc.parse.feeds.fallback import ask_feedparser
@@ -57,7 +58,7 @@ class _Document:
 def parse_feed(job: ParseJob) -> ParsedFeed:
     """Read a feed document; items in document order, at most 2,000, the newest.
 
-    Raises NotAFeed for anything else (its sentence says what it is), EmptyFeed for a feed without
+    Raises NotAFeed for anything else (its sentence says what it is), Blocked for a challenge page, EmptyFeed for a feed without
     items, BrokenDocument where not one item could be read, TooComplex for a dangerous shape.
     """
     decoded = decode(job.body, content_type=job.content_type, override=job.charset)
@@ -67,6 +68,7 @@ def parse_feed(job: ParseJob) -> ParsedFeed:
     if text[0] in "{[":
         return parse_json_feed(text, decoded, job)
     if _PAGE.match(text):
+        refuse_challenge(text, job.url)
         raise NotAFeed(job.url, "it is an HTML page, not a feed")
     document = _read(without_prolog(text, job.url), job)
     return _items(document, text, decoded, job)

@@ -57,7 +57,7 @@ class _View:
 def parse_page(job: ParseJob) -> ParsedPage:
     """Read the article of an HTML page or of a page saved as plain text.
 
-    Raises NotAFeed for a challenge page, BrokenDocument for a page without a text, TooComplex for
+    Raises Blocked for a challenge page, BrokenDocument for a page without a text, TooComplex for
     a shape that would take too long, RulesMismatch when the rule for the body finds nothing.
     """
     rules = read_rules(job.rules or {}, job.url).page or PageRules()
