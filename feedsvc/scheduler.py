@@ -13,6 +13,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from feedsvc.errors import FeedsvcError
+from feedsvc.executors.chores import Chores
 from feedsvc.executors.threads import ThreadEngine
 from feedsvc.services import Services
 
@@ -23,6 +24,7 @@ logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 POLL_EVERY = 1.0
 PUBLISH_EVERY = 0.25
+CHORES_EVERY = 5.0
 
 
 class Scheduler:
@@ -35,6 +37,7 @@ class Scheduler:
             size=services.settings.poll_workers,
             freed=self._claim,
         )
+        self._chores = Chores(services.db, services.clock, services.chores)
         self._claiming = threading.Lock()
         self._stopped = threading.Event()
         # misfire_grace_time=None: after a long pause of the machine the tick still comes.
@@ -48,6 +51,7 @@ class Scheduler:
         self._publish_missing()
         self._clock.add_job(self._claim, "interval", seconds=POLL_EVERY)
         self._clock.add_job(self._publish, "interval", seconds=PUBLISH_EVERY)
+        self._clock.add_job(self._chores.run_due, "interval", seconds=CHORES_EVERY)
         self._clock.start()
         self._claim()
 

@@ -12,14 +12,17 @@ from pathlib import Path
 import structlog
 
 from feedsvc.curate.desk import Desk
+from feedsvc.domain.chore import Chore
 from feedsvc.errors import ConfigError, FeedsvcError
 from feedsvc.fetch.client import Fetcher
 from feedsvc.fetch.exchange import Endpoint
+from feedsvc.ingest.archive import PRUNE_EVERY, SWEEP_EVERY, Archive
 from feedsvc.ingest.poller import Gateways, Poller
 from feedsvc.parse.pool import ParserPool
 from feedsvc.publish.publisher import Publisher
 from feedsvc.settings import Settings
 from feedsvc.store.engine import Database
+from feedsvc.store.raw_files import RawFiles
 from feedsvc.store.shelf import Shelf
 
 log = structlog.get_logger()
@@ -37,9 +40,11 @@ class Services:
     shelf: Shelf
     fetcher: Fetcher
     parsers: ParserPool
+    archive: Archive
     poller: Poller
     publisher: Publisher
     desk: Desk
+    chores: tuple[Chore, ...]
     clock: Callable[[], datetime]
 
     def close(self) -> None:
@@ -65,17 +70,38 @@ def build_services(settings: Settings, *, clock: Callable[[], datetime] | None =
     parsers = ParserPool(settings.parsers)
     publisher = Publisher(db, shelf, settings.site)
     options = replace(settings.ingest, demo_endpoint=lambda: read_demo_endpoint(settings.home))
-    gateways = Gateways(db=db, fetcher=fetcher, parsers=parsers, clock=now)
+    archive = Archive(RawFiles(settings.home / "raw"), settings.archive)
+    gateways = Gateways(db=db, fetcher=fetcher, parsers=parsers, archive=archive, clock=now)
     return Services(
         settings=settings,
         db=db,
         shelf=shelf,
         fetcher=fetcher,
         parsers=parsers,
+        archive=archive,
         poller=Poller(gateways, options),
         publisher=publisher,
         desk=Desk(db, publisher.publish, now),
+        chores=_chores(db, archive),
         clock=now,
+    )
+
+
+def _chores(db: Database, archive: Archive) -> tuple[Chore, ...]:
+    """The housekeeping; a new chore is one more line."""
+    return (
+        Chore(name="prune_raw", every_seconds=PRUNE_EVERY, work=lambda now: archive.prune(db, now)),
+        Chore(
+            name="prune_runs",
+            every_seconds=PRUNE_EVERY,
+            work=lambda now: archive.prune_runs(db, now),
+        ),
+        Chore(
+            name="sweep_raw",
+            every_seconds=SWEEP_EVERY,
+            work=lambda now: archive.sweep(db, now),
+            shared=False,
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from feedsvc import __version__
 from feedsvc.domain.feed import Site
 from feedsvc.errors import ConfigError
 from feedsvc.fetch.client import FetchOptions
+from feedsvc.ingest.archive import ArchiveOptions
 from feedsvc.ingest.options import IngestOptions
 from feedsvc.parse.pool import PoolOptions
 from feedsvc.store.options import StoreOptions
@@ -53,6 +54,7 @@ class Settings:
     fetch: FetchOptions
     parsers: PoolOptions
     ingest: IngestOptions
+    archive: ArchiveOptions
     origins: Mapping[str, str]
     plain: Mapping[str, Any]
 
@@ -106,18 +108,31 @@ def _compose(plain: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
             seconds=_at_least("fetch_seconds", plain["fetch_seconds"], 0.1),
             allow_networks=_networks(plain["allow_networks"]),
         ),
-        parsers=PoolOptions(
-            workers=_at_least("parse_workers", plain["parse_workers"], 1),
-            seconds=_at_least("parse_seconds", plain["parse_seconds"], 0.1),
-            memory_mb=_at_least("parse_memory_mb", plain["parse_memory_mb"], 128),
-        ),
+        parsers=_parsers(plain),
         ingest=IngestOptions(
             lease_seconds=_at_least("lease_seconds", plain["lease_seconds"], 1),
             domain_spacing=_at_least("domain_spacing", plain["domain_spacing"], 0),
             debounce=plain["publish_debounce"],
         ),
+        archive=_archive(plain),
         origins=origins,
         plain=plain,
+    )
+
+
+def _parsers(plain: Mapping[str, Any]) -> PoolOptions:
+    return PoolOptions(
+        workers=_at_least("parse_workers", plain["parse_workers"], 1),
+        seconds=_at_least("parse_seconds", plain["parse_seconds"], 0.1),
+        memory_mb=_at_least("parse_memory_mb", plain["parse_memory_mb"], 128),
+    )
+
+
+def _archive(plain: Mapping[str, Any]) -> ArchiveOptions:
+    return ArchiveOptions(
+        raw_keep_days=_at_least("raw_keep_days", plain["raw_keep_days"], 1),
+        raw_max_gb=_at_least("raw_max_gb", plain["raw_max_gb"], 0),
+        run_keep_days=_at_least("run_keep_days", plain["run_keep_days"], 1),
     )
 
 

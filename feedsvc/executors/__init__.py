@@ -1,1 +1,1 @@
-"""Floor 7: what runs polls; each engine calls `Poller.poll_batch`. The doors import it."""
+"""Floor 7: what runs polls and chores; each engine calls `Poller.poll_batch`. The doors import it."""

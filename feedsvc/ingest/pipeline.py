@@ -14,11 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from feedsvc.domain.article import Draft, Keys
 from feedsvc.domain.decision import Changes
 from feedsvc.domain.item import Item, Repair
 from feedsvc.domain.parsed import Rejection
+from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.run import Run, RunError
 from feedsvc.domain.source import Claim
 from feedsvc.errors import Aborted, HttpStatus, IngestError, StoreBusy
@@ -50,7 +52,16 @@ class Poll:
     dice: float
 
 
-def ingest(poll: Poll, reach: Reach, db: Database) -> Run:
+class KeepingReach(Reach, Protocol):
+    """A `Reach` that keeps what it read."""
+
+    @property
+    def kept(self) -> tuple[KeptResponse, ...]:
+        """The partner's answers that were read in this poll and are kept."""
+        ...
+
+
+def ingest(poll: Poll, reach: KeepingReach, db: Database) -> Run:
     """Carry one claimed poll out and record it; a failure of the source is a failed run.
 
     Raises `LeaseLost` when another worker took over (nothing is stored then), `Aborted` when
@@ -62,11 +73,12 @@ def ingest(poll: Poll, reach: Reach, db: Database) -> Run:
     except Aborted:
         raise
     except IngestError as error:
-        return _commit(poll, db, (), _failed(poll, error))
+        return _commit(poll, db, (), replace(_failed(poll, error), kept=reach.kept))
     if collected.unchanged:
         return _commit(poll, db, (), _succeeded(poll, collected, (), ()))
     drafts, rejections = _normalised(assign_keys(collected.items), poll.started_at)
-    return _commit(poll, db, drafts, _succeeded(poll, collected, drafts, rejections))
+    outcome = replace(_succeeded(poll, collected, drafts, rejections), kept=reach.kept)
+    return _commit(poll, db, drafts, outcome)
 
 
 def _normalised(

@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from feedsvc.domain.parsed import Parsed, ParseJob
+from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.run import Run, RunError
 from feedsvc.domain.source import Claim
 from feedsvc.errors import Aborted, FeedsvcError, FetchError, ParserKilled
 from feedsvc.fetch.client import Fetcher
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse
+from feedsvc.ingest.archive import Archive
 from feedsvc.ingest.options import IngestOptions
 from feedsvc.ingest.pipeline import Poll, ingest
 from feedsvc.parse.pool import ParserPool
@@ -35,6 +37,7 @@ class Gateways:
     db: Database
     fetcher: Fetcher
     parsers: ParserPool
+    archive: Archive
     clock: Callable[[], datetime]
 
 
@@ -161,6 +164,13 @@ class LeasedReach:
         self._options = options
         self.claim = claim
         self._stopping = stopping
+        self._answer: tuple[FetchRequest, FetchResponse] | None = None
+        self._kept: list[KeptResponse] = []
+
+    @property
+    def kept(self) -> tuple[KeptResponse, ...]:
+        """What was read so far and is kept."""
+        return tuple(self._kept)
 
     def fetch(self, request: FetchRequest) -> FetchResponse:
         """Wait for this domain's turn, see that the lease will last, and fetch."""
@@ -168,10 +178,13 @@ class LeasedReach:
         self._keep_lease()
         if self.claim.source.demo:
             request = replace(request, admit=self._options.demo_endpoint())
-        return self._gateways.fetcher.fetch(request)
+        response = self._gateways.fetcher.fetch(request)
+        self._answer = (request, response)
+        return response
 
     def parse(self, job: ParseJob) -> Parsed:
-        """Read one document in a guarded worker."""
+        """Keep one document and read it in a guarded worker."""
+        self._keep(job)
         try:
             return self._gateways.parsers.parse(job)
         except ParserKilled as error:
@@ -183,6 +196,13 @@ class LeasedReach:
         """Ask the store which links this source already gave us."""
         with self._gateways.db.read() as session:
             return articles.known_links(session, self.claim.source.id, links)
+
+    def _keep(self, job: ParseJob) -> None:
+        answer = self._answer
+        ours = answer if answer is not None and answer[1].body is job.body else None
+        kept = self._gateways.archive.keep(job, ours)
+        if kept is not None:
+            self._kept.append(kept)
 
     def _await_turn(self, url: str) -> None:
         # The demo partner is ours and on this machine: politeness would only slow the first minute.

@@ -10,9 +10,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.decision import Changes, Decision
+from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.run import Run
 from feedsvc.domain.source import Claim, SourceKind, Validators
-from feedsvc.store import runs, sources
+from feedsvc.store import responses, runs, sources
 from feedsvc.store.changes import log_changes
 from feedsvc.store.claims import held_by, lease_lost
 from feedsvc.store.save_articles import Origin, save_articles
@@ -31,12 +32,13 @@ class PollOutcome:
     failures: int
     settled_kind: SourceKind | None = None
     settled_title: str = ""
+    kept: tuple[KeptResponse, ...] = ()
 
 
 def commit_poll(session: Session, outcome: PollOutcome, now: datetime, debounce: float) -> Changes:
     """Store a poll's outcome and give its lease back; feeds are to be published `debounce` s later.
 
-    ack ── articles, revisions, names ── run ── cursor ── changes, feeds, outbox
+    ack ── articles, revisions, names ── run, kept answers ── cursor ── changes, feeds, outbox
 
     The ack comes first, so that a worker that lost its lease writes nothing, and the cursor last
     (see `store.cursor`). An outcome is taken once: the ack ends the lease. Raises `LeaseLost`;
@@ -48,6 +50,7 @@ def commit_poll(session: Session, outcome: PollOutcome, now: datetime, debounce:
     run = replace(outcome.run, new=saved.new, updated=saved.updated, withdrawn=saved.withdrawn)
     source_id = outcome.claim.source.id
     runs.record(session, source_id, run)
+    responses.note_all(session, source_id, outcome.kept)
     if outcome.settled_kind is not None:
         sources.settle_kind(session, source_id, outcome.settled_kind)
     if outcome.settled_title:

@@ -17,6 +17,7 @@ from feedsvc.store.tables import (
     ARTICLE,
     CHANGE,
     FEED_DOCUMENT,
+    RAW_RESPONSE,
     REVISION,
     RUN,
     SOURCE,
@@ -27,7 +28,7 @@ ONE = Window(least=1, hours=0, most=1)
 
 
 def remove_source(session: Session, slug: str, now: datetime) -> Changes:
-    """Delete a source, its runs and its articles, and ask for its feeds to be published anew.
+    """Delete a source, its runs, kept answers and articles, and ask for its feeds to be published anew.
 
     A feed that is left without any article loses its documents too: it begins again. Raises
     `NotFound`.
@@ -38,6 +39,7 @@ def remove_source(session: Session, slug: str, now: datetime) -> Changes:
         session.execute(delete(table).where(table.c.article_id.in_(articles)))
     session.execute(delete(APPEARANCE).where(APPEARANCE.c.source_id == source.id))
     session.execute(delete(ARTICLE).where(ARTICLE.c.source_id == source.id))
+    session.execute(delete(RAW_RESPONSE).where(RAW_RESPONSE.c.source_id == source.id))
     session.execute(delete(RUN).where(RUN.c.source_id == source.id))
     session.execute(delete(SOURCE_STATE).where(SOURCE_STATE.c.source_id == source.id))
     session.execute(delete(SOURCE).where(SOURCE.c.id == source.id))

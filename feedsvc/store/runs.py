@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.item import Repair
@@ -51,6 +52,28 @@ def latest_each(session: Session) -> dict[str, Run]:
     newest = select(func.max(other.c.id)).where(other.c.source_id == SOURCE.c.id).scalar_subquery()
     rows = session.execute(_select_runs().where(RUN.c.id == newest))
     return {row.source: _run_of(row) for row in rows}
+
+
+def prune(session: Session, before: datetime, *, after_id: int, limit: int) -> int | None:
+    """Delete old runs among the next `limit` after this id; None when a newer run has been reached.
+
+    Ids follow time, so nothing is read beyond the first run that stays. The last run of each
+    source stays however old it is. Otherwise the id from which to go on is returned.
+    """
+    rows = session.execute(
+        select(RUN.c.id, RUN.c.finished_at)
+        .where(RUN.c.id > after_id)
+        .order_by(RUN.c.id)
+        .limit(limit)
+    ).all()
+    old = [row.id for row in rows if row.finished_at < before]
+    if not old:
+        return None
+    newer = RUN.alias()
+    has_newer = exists().where(newer.c.source_id == RUN.c.source_id, newer.c.id > RUN.c.id)
+    in_part = (RUN.c.id >= old[0], RUN.c.id <= old[-1], RUN.c.finished_at < before)
+    session.execute(delete(RUN).where(*in_part, has_newer))
+    return old[-1] if len(old) == limit else None
 
 
 def _select_runs() -> AnySelect:

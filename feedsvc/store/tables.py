@@ -17,6 +17,7 @@ from feedsvc.store.tables_articles import (
     CursorRow,
     RevisionRow,
 )
+from feedsvc.store.tables_upkeep import ChoreRow, RawResponseRow
 
 
 class CategoryRow(Base):
@@ -180,3 +181,5 @@ ARTICLE = table_of(ArticleRow)
 CHANGE = table_of(ChangeRow)
 CURSOR = table_of(CursorRow)
 REVISION = table_of(RevisionRow)
+CHORE = table_of(ChoreRow)
+RAW_RESPONSE = table_of(RawResponseRow)

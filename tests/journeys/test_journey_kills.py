@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import signal
+import sqlite3
 import threading
 import time
 from collections import Counter
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from feedsvc.store.raw_files import RawFiles
 from tests.partner import Answer, Partner, Story, partner_site, rss
 from tests.running import Service, eventually, service_in, started
 
@@ -114,6 +116,7 @@ def test_nothing_is_lost_or_doubled_under_kills(tmp_path: Path, kills: int) -> N
             watcher.ended.set()
             watcher.join()
     assert watcher.faults == []
+    assert bodies_not_whole(service) == []
     assert watcher.answers > kills
 
 
@@ -138,6 +141,16 @@ def kill_one_scheduler(service: Service, feeds: list[GrowingFeed], dice: random.
         time.sleep(dice.uniform(0, 0.4))
         process.send_signal(signal.SIGKILL)
         process.wait()
+
+
+def bodies_not_whole(service: Service) -> list[str]:
+    """Kept answers whose body is missing or torn."""
+    files = RawFiles(service.home / "raw")
+    with sqlite3.connect(service.home / "feedsvc.db") as connection:
+        rows = connection.execute("SELECT body_hash FROM raw_response").fetchall()
+    connection.close()
+    assert rows
+    return [name for (name,) in rows if files.read(name) is None]
 
 
 def stored_titles(service: Service) -> Counter[str]:

@@ -13,6 +13,7 @@ from feedsvc.store import claims, runs, sources
 from feedsvc.store.engine import Database
 from feedsvc.store.polls import commit_poll
 from tests.store.samples import (
+    HOUR,
     MINUTE,
     NOW,
     add_catalogue,
@@ -81,3 +82,19 @@ def test_runs_are_listed_newest_first_and_the_last_of_each_source(filled: Databa
             "paper": NOW + 2 * MINUTE,
             "radio": NOW,
         }
+
+
+def test_old_runs_go_but_the_last_one_of_each_source_stays(filled: Database) -> None:
+    for slug in ("radio", "paper", "paper", "paper"):
+        poll(filled, slug, [], now=NOW)
+    poll(filled, "paper", [], now=NOW + HOUR)
+    reached: int | None = 0
+    rounds = 0
+    while reached is not None:
+        with filled.write() as session:
+            reached = runs.prune(session, NOW + MINUTE, after_id=reached, limit=2)
+        rounds += 1
+    with filled.read() as session:
+        assert [run.finished_at for run in runs.latest(session, "paper")] == [NOW + HOUR]
+        assert [run.finished_at for run in runs.latest(session, "radio")] == [NOW]
+    assert rounds == 3
