@@ -10,10 +10,12 @@ from feedsvc.cli.categories import categories
 from feedsvc.cli.config import config
 from feedsvc.cli.db import db
 from feedsvc.cli.demo import demo
+from feedsvc.cli.filters import filters
 from feedsvc.cli.inspect import add_inspect
 from feedsvc.cli.publish import add_publish
 from feedsvc.cli.run import add_run
 from feedsvc.cli.sources import sources
+from feedsvc.cli.words import words
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,7 +27,7 @@ def main(context: click.Context) -> None:
         context.invoke(main.commands["run"], as_json=False, host=None, port=None, no_demo=False)
 
 
-for group in (db, sources, categories, articles, config, demo):
+for group in (db, sources, categories, articles, filters, words, config, demo):
     main.add_command(group)
 add_run(main)
 add_inspect(main)

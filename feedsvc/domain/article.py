@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from feedsvc.domain.item import Dateline, Enclosure, Marker, Precision, Repair
+from feedsvc.domain.source import Policy
 
 Status = Literal["live", "corrected", "withdrawn", "held"]
 
@@ -28,6 +29,7 @@ class Content:
     rights: str = ""
     language: str = ""
     enclosures: tuple[Enclosure, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,8 @@ class Draft:
     """An item made ready to be judged: normalised content, its keys and its effective times.
 
     `source_hash` is the hash of all that the partner said, so that a later poll can tell a change
-    at the partner from a correction of ours.
+    at the partner from a correction of ours. `policy`, `hold_reason` and `category` (a slug) are
+    what the house's filters and words make of it, None and empty where they say nothing.
     """
 
     keys: Keys
@@ -70,6 +73,9 @@ class Draft:
     extractor: str = ""
     marker: Marker | None = None
     repairs: tuple[Repair, ...] = ()
+    policy: Policy | None = None
+    hold_reason: str = ""
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ def decide(draft: Draft, known: Known | None, *, policy: Policy) -> Decision:
     if known is None:
         if withdrawn_by_partner:
             return Unchanged(draft=draft)
-        return New(draft=draft, status="held" if policy == "review" else "live")
+        return _new(draft, draft.policy or policy)
     if not known.same_source:
         return _appearance(draft, known)
     if known.article.status == "withdrawn":
@@ -45,6 +45,10 @@ def decide(draft: Draft, known: Known | None, *, policy: Policy) -> Decision:
     if known.source_hash == draft.source_hash:
         return _appearance(draft, known)
     return _updated(draft, known)
+
+
+def _new(draft: Draft, policy: Policy) -> New:
+    return New(draft=draft, status="held" if policy == "review" else "live")
 
 
 def _same_article(draft: Draft, known: Known) -> bool:
@@ -66,6 +70,10 @@ def _appearance(draft: Draft, known: Known) -> Decision:
 
 def _updated(draft: Draft, known: Known) -> Decision:
     article = known.article
+    if draft.hold_reason and article.status in {"live", "corrected"}:
+        # Readers keep what they have until an editor has seen the new words. The old hash stays, so
+        # that the next poll judges them again: the word may be off the list by then.
+        return _appearance(replace(draft, source_hash=known.source_hash or ""), known)
     content = _keeping_edits(draft.content, article.content, article.edited_fields)
     corrected = draft.marker is not None and draft.marker.status == "corrected"
     if content == article.content and not (corrected and article.status == "live"):

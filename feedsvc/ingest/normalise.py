@@ -16,6 +16,9 @@ from feedsvc.text.scrub import one_line
 CLOCK_SLACK = timedelta(minutes=10)
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 TITLE_FROM_TEXT = 40
+# More is a dump of keywords that no editor and no reader would sort by.
+MOST_TAGS = 20
+MOST_TAG_CHARACTERS = 60
 
 
 def normalise(item: Item, keys: Keys, *, seen_at: datetime) -> Draft | Rejection:
@@ -65,7 +68,13 @@ def _content(item: Item, title: str, body: str) -> Content:
         rights=item.rights,
         language=item.language,
         enclosures=item.enclosures,
+        tags=_tags(item),
     )
+
+
+def _tags(item: Item) -> tuple[str, ...]:
+    tags = (one_line(category, MOST_TAG_CHARACTERS) for category in item.categories[:MOST_TAGS])
+    return tuple(dict.fromkeys(filter(None, tags)))
 
 
 def _published(item: Item, seen_at: datetime, repairs: list[Repair]) -> tuple[datetime, Precision]:

@@ -1,9 +1,9 @@
 """One source, one run, read top-down:
 
-    claim ── collect ──── items ──── assign_keys ── normalise ── decide ── commit
-             (fetch,                 (guid, URL,    (item →      (draft +  (one
-              parse)                  text hash)     draft)       known →   transaction)
-                                                                  intent)
+    claim ── collect ──── items ──── assign_keys ── normalise ── screen ──── decide ── commit
+             (fetch,                 (guid, URL,    (item →      (filters,   (draft +  (one
+              parse)                  text hash)     draft)       words of    known →   transaction)
+                                                                  the house)  intent)
 
 Nothing is fetched inside the transaction; what is known is read inside it, so that the decisions
 hold when they are carried out.
@@ -22,15 +22,17 @@ from feedsvc.domain.item import Item, Repair
 from feedsvc.domain.parsed import Rejection
 from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.run import Run, RunError
+from feedsvc.domain.screening import House
 from feedsvc.domain.source import Claim
 from feedsvc.errors import Aborted, HttpStatus, IngestError, StoreBusy
 from feedsvc.ingest.cadence import next_check
 from feedsvc.ingest.decide import decide
 from feedsvc.ingest.identity import assign_keys
 from feedsvc.ingest.normalise import normalise
+from feedsvc.ingest.screen import Verdict, screen
 from feedsvc.sources.collect import collect
 from feedsvc.sources.reach import Collected, Reach
-from feedsvc.store import articles
+from feedsvc.store import articles, house
 from feedsvc.store.engine import Database
 from feedsvc.store.polls import PollOutcome, commit_poll
 
@@ -105,14 +107,39 @@ def _commit_once(poll: Poll, db: Database, drafts: tuple[Draft, ...], outcome: P
     claim = poll.claim
     now = poll.clock()
     with db.write() as session:
+        drafts, blocked = _screened(drafts, house.load(session, claim.source.id))
         known = articles.known(session, claim.source.id, [draft.keys for draft in drafts])
         decisions = tuple(
             decide(draft, article, policy=claim.source.policy)
             for draft, article in zip(drafts, known, strict=True)
         )
-        outcome = replace(outcome, decisions=decisions, run=replace(outcome.run, finished_at=now))
+        run = replace(
+            outcome.run,
+            finished_at=now,
+            rejections=(*outcome.run.rejections, *blocked)[:NOTES_KEPT],
+        )
+        outcome = replace(outcome, decisions=decisions, run=run)
         changes = commit_poll(session, outcome, now, poll.debounce)
     return _counted(outcome.run, changes)
+
+
+def _screened(
+    drafts: tuple[Draft, ...], rules: House
+) -> tuple[tuple[Draft, ...], tuple[Rejection, ...]]:
+    """Apply the house's rules; a partner's withdrawal is none of their business."""
+    if not rules:
+        return drafts, ()
+    verdicts = [
+        Verdict(draft=draft) if _takes_back(draft) else screen(draft, rules) for draft in drafts
+    ]
+    return (
+        tuple(verdict.draft for verdict in verdicts if verdict.blocked is None),
+        tuple(verdict.rejection for verdict in verdicts if verdict.rejection is not None),
+    )
+
+
+def _takes_back(draft: Draft) -> bool:
+    return draft.marker is not None and draft.marker.status == "withdrawn"
 
 
 def _counted(run: Run, changes: Changes) -> Run:

@@ -13,6 +13,7 @@ from feedsvc.store.columns import AnyRow
 NAMES = (
     "title", "original_title", "summary", "body_html", "attribution", "origin_url", "authors",
     "editors", "credit_line", "dateline", "rights", "language", "enclosures",
+    "tags",
 )  # fmt: skip
 
 
@@ -41,6 +42,7 @@ def content_values(content: Content) -> dict[str, Any]:
             {"url": each.url, "media_type": each.media_type, "length": each.length}
             for each in content.enclosures
         ],
+        "tags": list(content.tags),
     }
 
 
@@ -60,4 +62,5 @@ def content_of(row: AnyRow) -> Content:
         rights=row.rights,
         language=row.language,
         enclosures=tuple(Enclosure(**each) for each in row.enclosures),
+        tags=tuple(row.tags),
     )

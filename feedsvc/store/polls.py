@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,7 +47,7 @@ def commit_poll(session: Session, outcome: PollOutcome, now: datetime, debounce:
     caller decides again. The caller's transaction must then be dropped.
     """
     _acknowledge(session, outcome)
-    saved = save_articles(session, outcome.decisions, _origin(session, outcome.claim, now))
+    saved = save_articles(session, outcome.decisions, _origin(session, outcome, now))
     run = replace(outcome.run, new=saved.new, updated=saved.updated, withdrawn=saved.withdrawn)
     source_id = outcome.claim.source.id
     runs.record(session, source_id, run)
@@ -91,7 +92,9 @@ def _acknowledge(session: Session, outcome: PollOutcome) -> None:
         raise lease_lost(outcome.claim)
 
 
-def _origin(session: Session, claim: Claim, now: datetime) -> Origin:
+def _origin(session: Session, outcome: PollOutcome, now: datetime) -> Origin:
+    claim = outcome.claim
+    named = {each.draft.category for each in outcome.decisions if each.draft.category}
     row = session.execute(
         select(SOURCE.c.category_id, CATEGORY.c.slug)
         .join(CATEGORY, CATEGORY.c.id == SOURCE.c.category_id)
@@ -103,4 +106,12 @@ def _origin(session: Session, claim: Claim, now: datetime) -> Origin:
         category_id=row.category_id,
         category=row.slug,
         now=now,
+        category_ids=_category_ids(session, named) if named else {},
     )
+
+
+def _category_ids(session: Session, slugs: Collection[str]) -> dict[str | None, int]:
+    rows = session.execute(
+        select(CATEGORY.c.slug, CATEGORY.c.id).where(CATEGORY.c.slug.in_(sorted(slugs)))
+    )
+    return {row.slug: row.id for row in rows}

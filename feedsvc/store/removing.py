@@ -23,6 +23,7 @@ from feedsvc.store.tables import (
     SOURCE,
     SOURCE_STATE,
 )
+from feedsvc.store.tables_house import FILTER
 
 ONE = Window(least=1, hours=0, most=1)
 
@@ -42,6 +43,7 @@ def remove_source(session: Session, slug: str, now: datetime) -> Changes:
     session.execute(delete(RAW_RESPONSE).where(RAW_RESPONSE.c.source_id == source.id))
     session.execute(delete(RUN).where(RUN.c.source_id == source.id))
     session.execute(delete(SOURCE_STATE).where(SOURCE_STATE.c.source_id == source.id))
+    session.execute(delete(FILTER).where(FILTER.c.source_id == source.id))
     session.execute(delete(SOURCE).where(SOURCE.c.id == source.id))
     touched = (source.category, EVERYTHING)
     logged = log_relabelling(session, touched, now, now)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +24,17 @@ Placed = tuple[Decision, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Whose decisions are carried out, for which category, and when."""
+    """Whose decisions are carried out, for which category, and when.
+
+    `category_ids` has the id of every category that a draft names for itself.
+    """
 
     source_id: int
     source: str
     category_id: int
     category: str
     now: datetime
+    category_ids: Mapping[str | None, int] = field(default_factory=dict)
 
     @property
     def actor(self) -> str:
@@ -85,7 +89,12 @@ def _insert_new(
     ids = _ids(session, list(new))
     keep_revisions(session, list(ids.values()), actor=origin.actor, now=origin.now)
     changes = [
-        PublicChange(article_id=ids[guid], revision=1, kind="new", category=origin.category)
+        PublicChange(
+            article_id=ids[guid],
+            revision=1,
+            kind="new",
+            category=each.draft.category or origin.category,
+        )
         for guid, each in new.items()
         if each.status in PUBLIC_STATES
     ]
@@ -98,7 +107,7 @@ def _new_article(guid: str, decision: New, origin: Origin) -> dict[str, Any]:
         **content_values(draft.content),
         "guid": guid,
         "source_id": origin.source_id,
-        "category_id": origin.category_id,
+        "category_id": origin.category_ids.get(draft.category, origin.category_id),
         "link": draft.link,
         "published_at": draft.published_at,
         "published_precision": draft.published_precision,
@@ -106,7 +115,7 @@ def _new_article(guid: str, decision: New, origin: Origin) -> dict[str, Any]:
         "updated_at": draft.updated_at,
         "status": decision.status,
         "public": decision.status in PUBLIC_STATES,
-        "reason": "",
+        "reason": draft.hold_reason,
         "revision": 1,
         "extractor": draft.extractor,
         "edited_fields": [],

@@ -27,6 +27,7 @@ class ContentColumns:
     rights: Mapped[str]
     language: Mapped[str]
     enclosures: Mapped[list[Any]]
+    tags: Mapped[list[Any]]
 
 
 class ArticleRow(ContentColumns, Base):

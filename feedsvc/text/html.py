@@ -126,6 +126,17 @@ def paragraphs(text: str) -> str:
     return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
 
 
+def replace_text(html: str, find: str, put: str) -> str:
+    """Replace literal text between the tags of sanitised HTML; tags and what they split stay."""
+    wanted, given = escape(find, quote=False), escape(put, quote=False)
+    if not find or wanted not in html:
+        return html
+    return "".join(
+        token.group() if token.group().startswith("<") else token.group().replace(wanted, given)
+        for token in _MARKUP_TOKEN.finditer(html)
+    )
+
+
 def link_pictures(html: str) -> str:
     """Replace each picture, film and sound of sanitised HTML by a link to it: nothing foreign is loaded.
 

@@ -37,6 +37,11 @@ def scrub(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def comparable(text: str) -> str:
+    """Fold what makes no difference to a reader: width, case, white space. For comparing, never to store."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 def one_line(text: str, limit: int = 300) -> str:
     """Make a title of a string: scrubbed, white space (U+3000 and nbsp too) folded, at most `limit` characters."""
     line = " ".join(scrub(text).split())
