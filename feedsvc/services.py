@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from feedsvc.curate.desk import Desk
+from feedsvc.curate.review import Reviewer
 from feedsvc.domain.chore import Chore
 from feedsvc.errors import ConfigError, FeedsvcError
 from feedsvc.fetch.client import Fetcher
@@ -45,6 +46,7 @@ class Services:
     publisher: Publisher
     desk: Desk
     chores: tuple[Chore, ...]
+    reviewer: Reviewer
     clock: Callable[[], datetime]
 
     def close(self) -> None:
@@ -83,6 +85,7 @@ def build_services(settings: Settings, *, clock: Callable[[], datetime] | None =
         publisher=publisher,
         desk=Desk(db, publisher.publish, now),
         chores=_chores(db, archive),
+        reviewer=Reviewer(db, publisher.publish, now),
         clock=now,
     )
 

@@ -95,6 +95,7 @@ def correct(
     reason: str,
 ) -> None:
     """Correct it and publish its feeds anew."""
+    from feedsvc.cli.actor import actor
     from feedsvc.cli.opened import opened
     from feedsvc.curate.desk import Correction
     from feedsvc.text.charset import decode
@@ -103,7 +104,7 @@ def correct(
     correction = Correction(title=title, body=body, attribution=attribution)
     with opened() as services:
         receipt = services.desk.correct(
-            _identified(article_id), correction, reason=reason, actor=_actor()
+            _identified(article_id), correction, reason=reason, actor=actor()
         )
     _show_receipt(screen, receipt, "cli.articles.corrected")
 
@@ -113,10 +114,11 @@ def correct(
 @click.option("--reason", required=True, help="Why. 原因。")
 def withdraw(screen: Screen, article_id: str, reason: str) -> None:
     """Withdraw it and publish its feeds anew."""
+    from feedsvc.cli.actor import actor
     from feedsvc.cli.opened import opened
 
     with opened() as services:
-        receipt = services.desk.withdraw(_identified(article_id), reason=reason, actor=_actor())
+        receipt = services.desk.withdraw(_identified(article_id), reason=reason, actor=actor())
     _show_receipt(screen, receipt, "cli.articles.withdrawn")
 
 
@@ -124,10 +126,11 @@ def withdraw(screen: Screen, article_id: str, reason: str) -> None:
 @click.argument("article_id", metavar="ID")
 def release(screen: Screen, article_id: str) -> None:
     """Publish it."""
+    from feedsvc.cli.actor import actor
     from feedsvc.cli.opened import opened
 
     with opened() as services:
-        receipt = services.desk.release(_identified(article_id), actor=_actor())
+        receipt = services.desk.release(_identified(article_id), actor=actor())
     _show_receipt(screen, receipt, "cli.articles.released")
 
 
@@ -149,13 +152,3 @@ def _show_receipt(screen: Screen, receipt: Receipt, key: str) -> None:
 
 def _identified(text: str) -> int | str:
     return int(text) if text.isascii() and text.isdigit() else text
-
-
-def _actor() -> str:
-    import getpass
-
-    try:
-        return f"editor:{getpass.getuser()}"
-    except (KeyError, OSError):
-        # A user id without a name, as in containers.
-        return "editor:cli"

@@ -13,6 +13,7 @@ from feedsvc.cli.demo import demo
 from feedsvc.cli.filters import filters
 from feedsvc.cli.inspect import add_inspect
 from feedsvc.cli.publish import add_publish
+from feedsvc.cli.review import review
 from feedsvc.cli.run import add_run
 from feedsvc.cli.sources import sources
 from feedsvc.cli.words import words
@@ -27,7 +28,7 @@ def main(context: click.Context) -> None:
         context.invoke(main.commands["run"], as_json=False, host=None, port=None, no_demo=False)
 
 
-for group in (db, sources, categories, articles, filters, words, config, demo):
+for group in (db, sources, categories, articles, review, filters, words, config, demo):
     main.add_command(group)
 add_run(main)
 add_inspect(main)

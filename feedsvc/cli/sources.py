@@ -12,7 +12,7 @@ from feedsvc.cli.screen import FAILED, Screen, command, say
 
 if TYPE_CHECKING:
     from feedsvc.domain.run import Run
-    from feedsvc.domain.source import Policy, SourceKind
+    from feedsvc.domain.source import Policy, SourceKind, WithdrawalPolicy
     from feedsvc.services import Services
 
 
@@ -74,6 +74,18 @@ def list_sources(screen: Screen) -> None:
     show_default=True,
     help="Publish at once, or hold for review. 发布策略。",
 )
+@click.option(
+    "--on-withdrawal",
+    type=click.Choice(["auto", "review"]),
+    default="auto",
+    show_default=True,
+    help="Follow its withdrawals and corrections, or ask an editor. 撤稿与更正策略。",
+)
+@click.option(
+    "--recheck/--no-recheck",
+    default=None,
+    help="Look at known pages again at each poll (default: of lists). 复查已收录的页面。",
+)
 @click.option("--every", type=int, default=900, show_default=True, help="Seconds. 间隔秒数。")
 @click.option("--timezone", default="Asia/Shanghai", show_default=True, help="时区。")
 @click.option("--charset", help="Overrides what the partner declares. 字符集。")
@@ -86,6 +98,8 @@ def add(
     kind: SourceKind,
     rules_file: Path | None,
     policy: Policy,
+    on_withdrawal: WithdrawalPolicy,
+    recheck: bool | None,
     every: int,
     timezone: str,
     charset: str | None,
@@ -103,6 +117,8 @@ def add(
         title=title,
         kind=kind,
         policy=policy,
+        on_withdrawal=on_withdrawal,
+        recheck=recheck,
         every_seconds=every,
         timezone=timezone,
         charset=charset,

@@ -72,6 +72,7 @@ class Draft:
     link: str | None = None
     extractor: str = ""
     marker: Marker | None = None
+    rechecked: bool = False
     repairs: tuple[Repair, ...] = ()
     policy: Policy | None = None
     hold_reason: str = ""

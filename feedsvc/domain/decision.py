@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from feedsvc.domain.article import Article, Content, Draft, Status
+from feedsvc.domain.candidate import CandidateKind
 
 ChangeKind = Literal["new", "updated", "corrected", "withdrawn", "released"]
 Match = Literal["key", "url", "hash"]
@@ -17,13 +18,15 @@ class Known:
 
     `match` says by what: the source's own key ("key"), the canonical URL or the content hash.
     `source_hash` is what this source last handed us for it, None when this source never did.
-    `same_source` says whether the article first came from the source at hand.
+    `same_source` says whether the article first came from the source at hand. `open_review` is
+    the kind of change of this source's that waits for an editor, if one does.
     """
 
     article: Article
     match: Match
     same_source: bool
     source_hash: str | None = None
+    open_review: CandidateKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,36 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retracted:
+    """A source took back its own appearance of another source's article, which stays as it is."""
+
+    draft: Draft
+    known: Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referred:
+    """An editor is to say whether it is done; until then the article stays as it is.
+
+    `proposed` is the content that it would get, None where it would be withdrawn.
+    """
+
+    draft: Draft
+    known: Known
+    kind: CandidateKind
+    reason: str = ""
+    proposed: Content | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postponed:
+    """A page that never stops changing: the change is left for a later poll, which must see it."""
+
+    draft: Draft
+    known: Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicate:
     """An article we have, under a name that this source had not used before: one more appearance."""
 
@@ -71,7 +104,7 @@ class Unchanged:
     known: Known | None = None
 
 
-Decision = New | Updated | Withdrawn | Duplicate | Unchanged
+Decision = New | Updated | Withdrawn | Retracted | Referred | Postponed | Duplicate | Unchanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,11 +38,17 @@ class Dateline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marker:
-    """A partner's own word that an item is withdrawn or corrected."""
+    """A partner's own word that an item is withdrawn or corrected.
+
+    `evidence` says where we saw it, where the item itself does not. One that is not `certain`
+    (a page that reads as if its article were gone) is for an editor to judge, whatever the policy.
+    """
 
     status: MarkerStatus
     reason: str = ""
     at: datetime | None = None
+    evidence: str = ""
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +57,8 @@ class Item:
 
     Text fields are plain text without characters that XML 1.0 forbids; `*_html` fields are
     sanitised; URLs are absolute; times are aware UTC. An absent field is None or empty, never
-    a guess: `title` may be "", `guid` and `link` may be None.
+    a guess: `title` may be "", `guid` and `link` may be None. `rechecked` marks what a page says
+    of which we have the article already.
     """
 
     guid: str | None = None
@@ -75,4 +82,5 @@ class Item:
     language: str = ""
     extractor: str = ""
     marker: Marker | None = None
+    rechecked: bool = False
     repairs: tuple[Repair, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 SourceKind = Literal["auto", "feed", "list"]
 Policy = Literal["publish", "review"]
+WithdrawalPolicy = Literal["auto", "review"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +17,11 @@ class Source:
     """What an operator said about one partner origin.
 
     `kind` "auto" is settled by the first poll. `every_seconds` is the wished interval.
-    `timezone` is an IANA name for the partner's naive times. `demo` marks our own sample
-    partner, whose exact address may be fetched although it is not public.
+    `timezone` is an IANA name for the partner's naive times. `on_withdrawal` says whether a
+    withdrawal or announced correction of the partner's is carried out at once or put before an
+    editor. `recheck` says whether known article pages are looked at again at every poll; None:
+    those of lists are, those of feeds are not. `demo` marks our own sample partner, whose exact
+    address may be fetched although it is not public.
     """
 
     id: int = 0
@@ -27,6 +31,8 @@ class Source:
     title: str = ""
     kind: SourceKind = "auto"
     policy: Policy = "publish"
+    on_withdrawal: WithdrawalPolicy = "auto"
+    recheck: bool | None = None
     every_seconds: int = 900
     timezone: str = "Asia/Shanghai"
     charset: str | None = None

@@ -3,48 +3,58 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from datetime import datetime
 
 from feedsvc.domain.article import Content, Draft, Keys
+from feedsvc.domain.candidate import CandidateKind
 from feedsvc.domain.decision import (
-    ChangeKind,
     Decision,
     Duplicate,
     Known,
     New,
+    Postponed,
+    Referred,
+    Retracted,
     Unchanged,
     Updated,
     Withdrawn,
 )
-from feedsvc.domain.source import Policy
+from feedsvc.domain.source import Policy, WithdrawalPolicy
+from feedsvc.ingest.resemblance import is_restless, resembles
 
 
-def decide(draft: Draft, known: Known | None, *, policy: Policy) -> Decision:
+def decide(
+    draft: Draft,
+    known: Known | None,
+    *,
+    policy: Policy,
+    on_withdrawal: WithdrawalPolicy = "auto",
+    now: datetime | None = None,
+) -> Decision:
     """Judge one draft.
 
     A source speaks only for its own appearances: another source's article is at most given one
-    more appearance. What we withdrew stays withdrawn, and a field that an editor corrected keeps
-    the editor's words, whatever the partner says later.
+    more appearance, or loses it. What we withdrew stays withdrawn, and a field that an editor
+    corrected keeps the editor's words, whatever the partner says later. `now` (aware UTC) paces
+    pages that change at every look; without it nothing is postponed.
     """
-    withdrawn_by_partner = draft.marker is not None and draft.marker.status == "withdrawn"
+    withdrawn = draft.marker is not None and draft.marker.status == "withdrawn"
     if known is not None and not _same_article(draft, known):
         # Its URL and text name the other article already, so this one goes by its guid alone.
         draft = replace(draft, keys=Keys(guid=draft.keys.guid))
         known = None
     if known is None:
-        if withdrawn_by_partner:
+        if withdrawn:
             return Unchanged(draft=draft)
         return _new(draft, draft.policy or policy)
     if not known.same_source:
+        return Retracted(draft=draft, known=known) if withdrawn else _appearance(draft, known)
+    # What was said before was carried out, or an editor has judged it or is about to.
+    if known.article.status == "withdrawn" or known.source_hash == draft.source_hash:
         return _appearance(draft, known)
-    if known.article.status == "withdrawn":
-        return _appearance(draft, known)
-    if withdrawn_by_partner:
-        return Withdrawn(
-            draft=draft, known=known, reason=draft.marker.reason if draft.marker else ""
-        )
-    if known.source_hash == draft.source_hash:
-        return _appearance(draft, known)
-    return _updated(draft, known)
+    if withdrawn:
+        return _withdrawal(draft, known, on_withdrawal)
+    return _changed(draft, known, on_withdrawal, now)
 
 
 def _new(draft: Draft, policy: Policy) -> New:
@@ -68,7 +78,16 @@ def _appearance(draft: Draft, known: Known) -> Decision:
     return Duplicate(draft=draft, known=known)
 
 
-def _updated(draft: Draft, known: Known) -> Decision:
+def _withdrawal(draft: Draft, known: Known, on_withdrawal: WithdrawalPolicy) -> Decision:
+    reason = draft.marker.reason if draft.marker else ""
+    if on_withdrawal == "review" or not _is_certain(draft):
+        return Referred(draft=draft, known=known, kind="withdrawn", reason=reason)
+    return Withdrawn(draft=draft, known=known, reason=reason)
+
+
+def _changed(
+    draft: Draft, known: Known, on_withdrawal: WithdrawalPolicy, now: datetime | None
+) -> Decision:
     article = known.article
     if draft.hold_reason and article.status in {"live", "corrected"}:
         # Readers keep what they have until an editor has seen the new words. The old hash stays, so
@@ -76,14 +95,29 @@ def _updated(draft: Draft, known: Known) -> Decision:
         return _appearance(replace(draft, source_hash=known.source_hash or ""), known)
     content = _keeping_edits(draft.content, article.content, article.edited_fields)
     corrected = draft.marker is not None and draft.marker.status == "corrected"
+    reason = draft.marker.reason if draft.marker and corrected else article.reason
     if content == article.content and not (corrected and article.status == "live"):
         return _appearance(draft, known)
-    kind: ChangeKind = "corrected" if corrected else "updated"
-    status = "corrected" if corrected and article.status == "live" else article.status
-    reason = draft.marker.reason if draft.marker and corrected else article.reason
+    if draft.rechecked and not resembles(content, article.content):
+        return Referred(draft=draft, known=known, kind="replaced", proposed=content)
+    waiting = known.open_review in {"corrected", "replaced"}
+    if waiting or (corrected and (on_withdrawal == "review" or not _is_certain(draft))):
+        kind: CandidateKind = "replaced" if known.open_review == "replaced" else "corrected"
+        return Referred(draft=draft, known=known, kind=kind, reason=reason, proposed=content)
+    if not corrected and now is not None and is_restless(content, article, now):
+        return Postponed(draft=draft, known=known)
     return Updated(
-        draft=draft, known=known, content=content, status=status, kind=kind, reason=reason
+        draft=draft,
+        known=known,
+        content=content,
+        status="corrected" if corrected and article.status == "live" else article.status,
+        kind="corrected" if corrected else "updated",
+        reason=reason,
     )
+
+
+def _is_certain(draft: Draft) -> bool:
+    return draft.marker is None or draft.marker.certain
 
 
 def _keeping_edits(theirs: Content, ours: Content, edited_fields: tuple[str, ...]) -> Content:

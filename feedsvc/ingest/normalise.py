@@ -49,6 +49,7 @@ def normalise(item: Item, keys: Keys, *, seen_at: datetime) -> Draft | Rejection
         link=item.link,
         extractor=item.extractor,
         marker=item.marker,
+        rechecked=item.rechecked,
         repairs=tuple(repairs),
     )
 

@@ -11,19 +11,20 @@ hold when they are carried out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from feedsvc.domain.article import Draft, Keys
-from feedsvc.domain.decision import Changes
+from feedsvc.domain.candidate import CandidateKind
+from feedsvc.domain.decision import Changes, Decision, Known, Postponed
 from feedsvc.domain.item import Item, Repair
 from feedsvc.domain.parsed import Rejection
 from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.run import Run, RunError
 from feedsvc.domain.screening import House
-from feedsvc.domain.source import Claim
+from feedsvc.domain.source import Claim, Validators
 from feedsvc.errors import Aborted, HttpStatus, IngestError, StoreBusy
 from feedsvc.ingest.cadence import next_check
 from feedsvc.ingest.decide import decide
@@ -32,7 +33,7 @@ from feedsvc.ingest.normalise import normalise
 from feedsvc.ingest.screen import Verdict, screen
 from feedsvc.sources.collect import collect
 from feedsvc.sources.reach import Collected, Reach
-from feedsvc.store import articles, house
+from feedsvc.store import articles, candidates, house
 from feedsvc.store.engine import Database
 from feedsvc.store.polls import PollOutcome, commit_poll
 
@@ -106,19 +107,21 @@ def _commit(poll: Poll, db: Database, drafts: tuple[Draft, ...], outcome: PollOu
 def _commit_once(poll: Poll, db: Database, drafts: tuple[Draft, ...], outcome: PollOutcome) -> Run:
     claim = poll.claim
     now = poll.clock()
+    source = claim.source
     with db.write() as session:
-        drafts, blocked = _screened(drafts, house.load(session, claim.source.id))
-        known = articles.known(session, claim.source.id, [draft.keys for draft in drafts])
+        drafts, blocked = _screened(drafts, house.load(session, source.id))
+        known = articles.known(session, source.id, [draft.keys for draft in drafts])
+        if source.on_withdrawal == "review":
+            known = _with_reviews(known, candidates.open_kinds(session, source.id))
         decisions = tuple(
-            decide(draft, article, policy=claim.source.policy)
+            decide(
+                draft, article, policy=source.policy, on_withdrawal=source.on_withdrawal, now=now
+            )
             for draft, article in zip(drafts, known, strict=True)
         )
-        run = replace(
-            outcome.run,
-            finished_at=now,
-            rejections=(*outcome.run.rejections, *blocked)[:NOTES_KEPT],
-        )
-        outcome = replace(outcome, decisions=decisions, run=run)
+        rejections = (*outcome.run.rejections, *blocked)[:NOTES_KEPT]
+        run = replace(outcome.run, finished_at=now, rejections=rejections)
+        outcome = _with_decisions(replace(outcome, run=run), decisions)
         changes = commit_poll(session, outcome, now, poll.debounce)
     return _counted(outcome.run, changes)
 
@@ -140,6 +143,22 @@ def _screened(
 
 def _takes_back(draft: Draft) -> bool:
     return draft.marker is not None and draft.marker.status == "withdrawn"
+
+
+def _with_reviews(
+    known: Sequence[Known | None], kinds: Mapping[int, CandidateKind]
+) -> list[Known | None]:
+    return [
+        replace(each, open_review=kinds.get(each.article.id)) if each and kinds else each
+        for each in known
+    ]
+
+
+def _with_decisions(outcome: PollOutcome, decisions: tuple[Decision, ...]) -> PollOutcome:
+    """What is postponed must be seen again, so the partner may not answer that nothing changed."""
+    if any(isinstance(each, Postponed) for each in decisions):
+        outcome = replace(outcome, validators=Validators())
+    return replace(outcome, decisions=decisions)
 
 
 def _counted(run: Run, changes: Changes) -> Run:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, cast
 
 from sqlalchemy import Column, Table
 
@@ -64,3 +66,8 @@ def content_of(row: AnyRow) -> Content:
         enclosures=tuple(Enclosure(**each) for each in row.enclosures),
         tags=tuple(row.tags),
     )
+
+
+def content_from(values: Mapping[str, Any]) -> Content:
+    """Read a content back from what `content_values` spelt out."""
+    return content_of(cast("AnyRow", SimpleNamespace(**values)))

@@ -15,6 +15,7 @@ from feedsvc.store.tables import (
     ALIAS,
     APPEARANCE,
     ARTICLE,
+    CANDIDATE,
     CHANGE,
     FEED_DOCUMENT,
     RAW_RESPONSE,
@@ -36,9 +37,10 @@ def remove_source(session: Session, slug: str, now: datetime) -> Changes:
     """
     source = sources.get(session, slug)
     articles = select(ARTICLE.c.id).where(ARTICLE.c.source_id == source.id)
-    for table in (ALIAS, REVISION, CHANGE, APPEARANCE):
+    for table in (ALIAS, REVISION, CHANGE, APPEARANCE, CANDIDATE):
         session.execute(delete(table).where(table.c.article_id.in_(articles)))
-    session.execute(delete(APPEARANCE).where(APPEARANCE.c.source_id == source.id))
+    for table in (APPEARANCE, CANDIDATE):
+        session.execute(delete(table).where(table.c.source_id == source.id))
     session.execute(delete(ARTICLE).where(ARTICLE.c.source_id == source.id))
     session.execute(delete(RAW_RESPONSE).where(RAW_RESPONSE.c.source_id == source.id))
     session.execute(delete(RUN).where(RUN.c.source_id == source.id))

@@ -11,7 +11,17 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from feedsvc.domain.decision import Decision, Match, New, Unchanged, Updated, Withdrawn
+from feedsvc.domain.decision import (
+    Decision,
+    Match,
+    New,
+    Postponed,
+    Retracted,
+    Unchanged,
+    Updated,
+    Withdrawn,
+)
+from feedsvc.store import candidates
 from feedsvc.store.changes import PublicChange
 from feedsvc.store.columns import chunked
 from feedsvc.store.contents import content_values
@@ -53,7 +63,7 @@ class Saved:
 
 
 def save_articles(session: Session, decisions: Sequence[Decision], origin: Origin) -> Saved:
-    """Store what one poll's decisions say, in at most nine statements; log nothing yet.
+    """Store what one poll's decisions say, in a handful of statements; log nothing yet.
 
     Raises `StoreBusy` where another transaction has stored or revised one of the articles since
     the decisions were made.
@@ -64,10 +74,12 @@ def save_articles(session: Session, decisions: Sequence[Decision], origin: Origi
     known = [
         (each, each.known.article.id)
         for each in decisions
-        if not isinstance(each, New) and each.known is not None
+        # What is postponed was not heard yet: the next poll is to hear it again.
+        if not isinstance(each, New | Postponed) and each.known is not None
     ]
     _save_appearances(session, [*fresh, *known], origin)
     _save_aliases(session, fresh, known)
+    candidates.keep(session, decisions, origin.source_id, origin.now)
     withdrawn = sum(each.status == "withdrawn" for each in revisings)
     return Saved(
         new=len(fresh),
@@ -202,7 +214,7 @@ def _appearance(decision: Decision, article_id: int, origin: Origin) -> dict[str
         "source_hash": draft.source_hash,
         "first_seen_at": origin.now,
         "last_changed_at": origin.now,
-        "withdrawn_at": origin.now if isinstance(decision, Withdrawn) else None,
+        "withdrawn_at": origin.now if isinstance(decision, Withdrawn | Retracted) else None,
     }
 
 

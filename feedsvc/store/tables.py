@@ -17,6 +17,7 @@ from feedsvc.store.tables_articles import (
     CursorRow,
     RevisionRow,
 )
+from feedsvc.store.tables_review import CandidateRow
 from feedsvc.store.tables_upkeep import ChoreRow, RawResponseRow
 
 
@@ -62,6 +63,8 @@ class SourceRow(Base):
     title: Mapped[str]
     kind: Mapped[str]
     policy: Mapped[str]
+    on_withdrawal: Mapped[str]
+    recheck: Mapped[bool | None]
     every_seconds: Mapped[int] = mapped_column(Integer)
     timezone: Mapped[str]
     charset: Mapped[str | None]
@@ -183,3 +186,4 @@ CURSOR = table_of(CursorRow)
 REVISION = table_of(RevisionRow)
 CHORE = table_of(ChoreRow)
 RAW_RESPONSE = table_of(RawResponseRow)
+CANDIDATE = table_of(CandidateRow)

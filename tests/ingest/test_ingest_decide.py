@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.domain.article import Article, Content, Draft, Keys, Status
-from feedsvc.domain.decision import Duplicate, Known, Match, New, Unchanged, Updated, Withdrawn
+from feedsvc.domain.candidate import CandidateKind
+from feedsvc.domain.decision import (
+    Duplicate,
+    Known,
+    Match,
+    New,
+    Postponed,
+    Referred,
+    Retracted,
+    Unchanged,
+    Updated,
+    Withdrawn,
+)
 from feedsvc.domain.item import Marker
 from feedsvc.domain.source import Policy
 from feedsvc.ingest.decide import decide
+from feedsvc.ingest.resemblance import QUICK_REVISIONS
 
 AT = datetime(2026, 8, 8, 2, 0, tzinfo=UTC)
 WORDS = Content(title="云岭开通夜间便民窗口", body_html="<p>云岭镇派出所的窗口亮到晚上九点。</p>")
@@ -27,6 +40,7 @@ def draft(
     source_hash: str = "said-1",
     marker: Marker | None = None,
     guid: str | None = "g1",
+    rechecked: bool = False,
 ) -> Draft:
     return Draft(
         keys=Keys(guid=guid, url="https://partner.example/1", content_hash="h1"),
@@ -36,6 +50,7 @@ def draft(
         updated_at=AT,
         source_hash=source_hash,
         marker=marker,
+        rechecked=rechecked,
     )
 
 
@@ -47,6 +62,8 @@ def known(
     source_hash: str | None = "said-1",
     status: Status = "live",
     edited_fields: tuple[str, ...] = (),
+    open_review: CandidateKind | None = None,
+    revision: int = 1,
 ) -> Known:
     article = Article(
         id=1,
@@ -63,8 +80,15 @@ def known(
         updated_at=AT,
         status=status,
         edited_fields=edited_fields,
+        revision=revision,
     )
-    return Known(article=article, match=match, same_source=same_source, source_hash=source_hash)
+    return Known(
+        article=article,
+        match=match,
+        same_source=same_source,
+        source_hash=source_hash,
+        open_review=open_review,
+    )
 
 
 @pytest.mark.parametrize(("policy", "status"), [("publish", "live"), ("review", "held")])
@@ -117,14 +141,112 @@ def test_held_article_stays_held_when_the_partner_changes_it() -> None:
 
 
 def test_partner_withdraws_its_own_article() -> None:
-    decision = decide(draft(marker=WITHDRAWN), known(), policy="publish")
-    assert decision == Withdrawn(draft=draft(marker=WITHDRAWN), known=known(), reason="内容失实")
+    judged = draft(marker=WITHDRAWN, source_hash="said-2")
+    decision = decide(judged, known(), policy="publish")
+    assert decision == Withdrawn(draft=judged, known=known(), reason="内容失实")
 
 
-def test_another_source_cannot_withdraw_it() -> None:
+def test_withdrawal_goes_to_an_editor_where_the_source_is_reviewed_or_unsure() -> None:
+    judged = draft(marker=WITHDRAWN, source_hash="said-2")
+    decision = decide(judged, known(), policy="publish", on_withdrawal="review")
+    assert decision == Referred(draft=judged, known=known(), kind="withdrawn", reason="内容失实")
+    unsure = draft(marker=replace(WITHDRAWN, certain=False), source_hash="said-2")
+    assert isinstance(decide(unsure, known(), policy="publish"), Referred)
+
+
+def test_a_withdrawal_that_was_judged_is_not_judged_again() -> None:
+    seen = known(source_hash="said-2")
+    judged = draft(marker=WITHDRAWN, source_hash="said-2")
+    for policy in ("auto", "review"):
+        decision = decide(judged, seen, policy="publish", on_withdrawal=policy)
+        assert decision == Unchanged(draft=judged, known=seen)
+
+
+def test_correction_goes_to_an_editor_where_the_source_is_reviewed() -> None:
+    changed = replace(WORDS, title="云岭夜间便民窗口延长到十点")
+    judged = draft(changed, source_hash="said-2", marker=CORRECTED)
+    decision = decide(judged, known(), policy="publish", on_withdrawal="review")
+    assert decision == Referred(
+        draft=judged, known=known(), kind="corrected", reason="日期有误", proposed=changed
+    )
+
+
+def test_article_under_review_stays_as_it_is_when_the_mark_is_taken_off() -> None:
+    changed = replace(WORDS, title="云岭夜间便民窗口延长到十点")
+    waiting = known(open_review="corrected")
+    judged = draft(changed, source_hash="said-3")
+    decision = decide(judged, waiting, policy="publish", on_withdrawal="review")
+    assert isinstance(decision, Referred)
+    assert (decision.kind, decision.proposed) == ("corrected", changed)
+
+
+def test_unmarked_change_needs_no_editor() -> None:
+    judged = draft(replace(WORDS, title="云岭夜间便民窗口延长到十点"), source_hash="said-2")
+    decision = decide(judged, known(), policy="publish", on_withdrawal="review")
+    assert isinstance(decision, Updated)
+
+
+def test_another_source_can_take_back_only_its_own_appearance() -> None:
     judged = draft(marker=WITHDRAWN)
     foreign = known(match="url", same_source=False, source_hash=None)
-    assert decide(judged, foreign, policy="publish") == Duplicate(draft=judged, known=foreign)
+    assert decide(judged, foreign, policy="publish") == Retracted(draft=judged, known=foreign)
+
+
+STORY = (
+    "云岭镇派出所把夜间窗口延长到晚上九点，群众下班后也能办证，窗口民警轮班值守，节假日不打烊。"
+    "据统计，窗口开放以来共接待群众一百二十人次，办结户籍和出入境业务九十余件。"
+)
+
+
+def told(text: str, title: str = WORDS.title) -> Content:
+    return Content(title=title, body_html=f"<p>{text}</p>")
+
+
+@pytest.mark.parametrize(
+    ("new", "taken"),
+    [
+        (told(STORY.replace("晚上九点", "晚上十点")), True),
+        (told(STORY, title="更清楚的标题"), True),
+        (told(STORY[:50]), True),  # the partner shortened its own text
+        (told("全新的正文。" * 20), True),  # under the same title
+        (told("您访问的内容已被删除。"), False),
+        (told("首页 要闻 法治 社区 视频 专题" * 8, title="云岭警务网"), False),
+    ],
+)
+def test_a_page_looked_at_again_is_taken_only_while_it_holds_our_article(
+    new: Content, taken: bool
+) -> None:
+    judged = draft(new, source_hash="said-2", rechecked=True)
+    decision = decide(judged, known(told(STORY)), policy="publish")
+    assert isinstance(decision, Updated if taken else Referred)
+    if isinstance(decision, Referred):
+        assert (decision.kind, decision.proposed) == ("replaced", new)
+
+
+@pytest.mark.parametrize(
+    ("text", "revision", "hours", "taken"),
+    [
+        (STORY + "阅读：1288", QUICK_REVISIONS, 0.1, True),
+        (STORY + "阅读：1288", QUICK_REVISIONS + 1, 23, False),
+        (STORY + "阅读：1288", QUICK_REVISIONS + 1, 25, True),
+        (STORY + "另悉，窗口将增至三个。", QUICK_REVISIONS + 1, 0.5, False),
+        (STORY + "另悉，窗口将增至三个。", QUICK_REVISIONS + 1, 1.5, True),
+    ],
+)
+def test_a_page_that_never_stops_changing_is_paced(
+    text: str, revision: int, hours: float, taken: bool
+) -> None:
+    judged = draft(told(text), source_hash="said-2")
+    seen = known(told(STORY + "阅读：1287"), revision=revision)
+    now = AT + timedelta(hours=hours)
+    decision = decide(judged, seen, policy="publish", now=now)
+    assert isinstance(decision, Updated if taken else Postponed)
+
+
+def test_an_announced_correction_is_never_postponed() -> None:
+    judged = draft(told(STORY + "阅读：1288"), source_hash="said-2", marker=CORRECTED)
+    seen = known(told(STORY), revision=QUICK_REVISIONS + 9)
+    assert isinstance(decide(judged, seen, policy="publish", now=AT), Updated)
 
 
 def test_another_source_cannot_change_it() -> None:

@@ -120,6 +120,26 @@ def known_by(session: Session, slug: str, keys: Keys) -> Known:
     return found
 
 
+def known_article(**values: object) -> Known:
+    """Something known that no database holds; fields of its article by keyword."""
+    article = Article(
+        id=1,
+        guid="urn:uuid:00000000-0000-4000-8000-000000000001",
+        source="paper",
+        source_title="paper 报",
+        source_url="https://paper.example/feed",
+        category="zhen",
+        category_title="镇上",
+        content=FULL,
+        published_at=NOW,
+        published_precision="minute",
+        first_seen_at=NOW,
+        updated_at=NOW,
+    )
+    article = replace(article, **values)  # type: ignore[arg-type]
+    return Known(article=article, match="key", same_source=True, source_hash="x")
+
+
 def only(session: Session) -> Article:
     """The only stored article."""
     (article,) = articles.find(session)

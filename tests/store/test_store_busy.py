@@ -13,12 +13,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.article import Keys
-from feedsvc.domain.decision import New
+from feedsvc.domain.decision import New, Referred
 from feedsvc.domain.feed import Category
 from feedsvc.domain.source import Claim
 from feedsvc.errors import StoreBusy
 from feedsvc.store import (
     articles,
+    candidates,
     categories,
     changes,
     claims,
@@ -35,16 +36,17 @@ from feedsvc.store import (
 )
 from feedsvc.store.engine import Database
 from feedsvc.store.options import StoreOptions
-from tests.store.samples import NOW, content, document, draft, outcome, source
+from tests.store.samples import NOW, content, document, draft, known_article, outcome, source
 
 CLAIM = Claim(source=source("paper"), lease=1, expires_at=NOW)
 ERRAND = outbox.Errand(id=1, topic="publish", subject="zhen", cursor=1, lease=1)
 REVISION = articles.NewRevision(
     content=content("x"), status="live", reason="", actor="a", kind="updated", edited_fields=()
 )
+REFERRED = Referred(draft=draft("a"), known=known_article(), kind="withdrawn")
 PUBLIC_CHANGE = changes.PublicChange(article_id=1, revision=1, kind="new", category="zhen")
 MODULES = (
-    articles, categories, changes, claims, cursor, documents, feeds, hosts, outbox, polls, removing, runs,
+    articles, candidates, categories, changes, claims, cursor, documents, feeds, hosts, outbox, polls, removing, runs,
     sources,
 )  # fmt: skip
 
@@ -56,6 +58,11 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "articles.latest": lambda s: articles.latest(s, category=None, limit=1),
     "articles.revise": lambda s: articles.revise(s, 1, REVISION, NOW),
     "articles.revisions": lambda s: articles.revisions(s, 1),
+    "candidates.find": candidates.find,
+    "candidates.get": lambda s: candidates.get(s, 1),
+    "candidates.keep": lambda s: candidates.keep(s, [REFERRED], 1, NOW),
+    "candidates.open_kinds": lambda s: candidates.open_kinds(s, 1),
+    "candidates.settle": lambda s: candidates.settle(s, 1, "accepted", actor="a", now=NOW),
     "categories.add": lambda s: categories.add(s, Category(slug="he", title="河边"), NOW),
     "categories.all_categories": categories.all_categories,
     "categories.get": lambda s: categories.get(s, "zhen"),

@@ -1,0 +1,35 @@
+"""The tables of what is watched and what waits for an editor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from feedsvc.store.columns import Base, BigKey
+
+
+class CandidateRow(Base):
+    """A change that a source wants and that an editor decides on; kept when it is settled."""
+
+    __tablename__ = "candidate"
+    __table_args__ = (
+        Index(None, "state", "id"),
+        Index(None, "article_id"),
+        Index(None, "source_id", "state"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    article_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("article.id"))
+    source_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("source.id"))
+    kind: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str]
+    evidence: Mapped[str]
+    proposed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str]
