@@ -96,6 +96,7 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "removing.remove_source": lambda s: removing.remove_source(s, "paper", NOW),
     "runs.latest": lambda s: runs.latest(s, "paper"),
     "runs.latest_each": runs.latest_each,
+    "runs.prune": lambda s: runs.prune(s, NOW, after_id=0, limit=1),
     "runs.record": lambda s: runs.record(s, 1, outcome(CLAIM).run),
     "sources.add": lambda s: sources.add(s, source("paper"), NOW),
     "sources.all_sources": sources.all_sources,
