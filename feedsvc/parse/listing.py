@@ -14,10 +14,10 @@ from feedsvc.domain.item import Precision
 from feedsvc.domain.parsed import ListedLink, ParsedList, ParseJob
 from feedsvc.errors import BrokenDocument, NotAFeed, RulesMismatch
 from feedsvc.parse.document import Source, base_of, is_feed, read_text, read_tree, refuse_challenge
+from feedsvc.parse.list_dates import row_date
 from feedsvc.parse.pages.printed_date import find_date
 from feedsvc.parse.rules import ListRules, Selector, read_rules
 from feedsvc.parse.selection import select_json, select_nodes, text_of
-from feedsvc.text.dates import read_date
 from feedsvc.text.scrub import one_line
 from feedsvc.text.urls import absolute
 
@@ -169,9 +169,10 @@ def _listed(rows: Iterator[_Row], base: str, job: ParseJob) -> tuple[ListedLink,
 
 
 def _listed_link(row: _Row, link: str, job: ParseJob) -> ListedLink:
-    found = read_date(row.date, zone=job.timezone, seen_at=job.seen_at) if row.date else None
-    if found is None:
-        found = find_date(row.date or row.rest, zone=job.timezone, seen_at=job.seen_at)
+    if row.date:
+        found = row_date(row.date, zone=job.timezone, seen_at=job.seen_at)
+    else:
+        found = find_date(row.rest, zone=job.timezone, seen_at=job.seen_at)
     precision: Precision = found.precision if found else "none"
     return ListedLink(
         link=link,
