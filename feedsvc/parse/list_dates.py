@@ -8,7 +8,6 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from feedsvc.parse.pages.printed_date import find_date
-from feedsvc.parse.selection import text_of
 from feedsvc.text.dates import ReadDate, read_date
 
 _DAY_THEN_MONTH = re.compile(
@@ -22,15 +21,14 @@ _DAY_MONTH_YEAR = re.compile(
 )
 
 
-def date_of_node(node: HtmlElement | str, *, zone: str, seen_at: datetime) -> ReadDate | None:
-    """Read the date of what a rule found: its `datetime`, its text, or the texts of its parts apart."""
+def date_text(node: HtmlElement | str) -> str:
+    """What an element prints as its date: its `datetime`, else the texts of its parts apart.
+
+    A box prints `31` and `2026-10` in parts of their own, without a space between.
+    """
     if isinstance(node, str):
-        return row_date(node, zone=zone, seen_at=seen_at)
-    for text in (node.get("datetime") or "", text_of(node), " ".join(node.itertext())):
-        found = row_date(text.strip(), zone=zone, seen_at=seen_at)
-        if found is not None:
-            return found
-    return None
+        return node
+    return node.get("datetime") or " ".join(node.itertext())
 
 
 def row_date(text: str, *, zone: str, seen_at: datetime) -> ReadDate | None:

@@ -60,11 +60,11 @@ def _by_path(path: str, last: str) -> float:
         return 1.0
     # A tail such as t20260801_835839.html or 30477880.html holds the number of the article.
     longest = max((len(number) for number in _NUMBER.findall(last)), default=0)
-    if longest >= 5 or _HASH.fullmatch(last.split(".")[0]):
+    if longest >= 5 or _HASH.fullmatch(last.split(".", maxsplit=1)[0]):
         return 0.95
     if longest >= 3:
         return 0.8
-    words = last.split(".")[0].count("-") + last.split(".")[0].count("_")
+    words = last.split(".", maxsplit=1)[0].count("-") + last.split(".", maxsplit=1)[0].count("_")
     if words >= 2:
         return 0.7 if not path.endswith("/") or words >= 3 else 0.5
     if longest:
@@ -74,8 +74,8 @@ def _by_path(path: str, last: str) -> float:
 
 def _by_query(query: str) -> float:
     best = 0.0
-    for name, value in parse_qsl(query):
-        name = name.lower()
+    for raw, value in parse_qsl(query):
+        name = raw.lower()
         if not any(char.isdigit() for char in value):
             continue
         if _SECTION_NAME.fullmatch(name):
@@ -94,7 +94,9 @@ def address_pattern(url: str) -> str:
     except ValueError:
         return url
     steps = parts.path.split("/")
-    masked = [_NUMBER.sub("0", "*" if _HASH.fullmatch(step.split(".")[0]) else step) for step in steps]
+    masked = [
+        _NUMBER.sub("0", "*" if _HASH.fullmatch(step.split(".")[0]) else step) for step in steps
+    ]
     # The depth and the ending say which template made the page; the words between name sections.
     ending = re.sub(r"^.*?(\.[a-z]{2,5})?$", r"\1", masked[-1]) if masked else ""
     shape = re.sub(r"[^\W\d_]+", "a", masked[-1].removesuffix(ending))

@@ -26,7 +26,9 @@ _PRINTED_DAY = re.compile(
     r"[(\[（【]?\s*(?:\d{4}\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:\s+\d{1,2}:\d\d(?::\d\d)?)?\s*[)\]）】]?|"
     r"\d{4}-\d{1,2}|\d{1,2}"
 )
-_BLOCKS = frozenset({"div", "p", "dl", "dt", "dd", "ul", "li", "section", "h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = frozenset(
+    {"div", "p", "dl", "dt", "dd", "ul", "li", "section", "h1", "h2", "h3", "h4", "h5", "h6"}
+)
 _CALL = re.compile(
     r"(?:阅读全文|查看(?:详情|更多|全文)|更多|详细|more|read more|continue reading|[»>\[\].…\s]|\d+)+",
     re.IGNORECASE,
@@ -67,9 +69,7 @@ def find_anchors(
     ]
 
 
-def _all_anchors(
-    tree: HtmlElement, base: str, page_url: str, known: Set[str]
-) -> Iterator[Anchor]:
+def _all_anchors(tree: HtmlElement, base: str, page_url: str, known: Set[str]) -> Iterator[Anchor]:
     here = canonical(page_url)
     domain = registrable_domain(page_url)
     for count, node in enumerate(tree.iter("a")):

@@ -33,7 +33,10 @@ def feed_links(tree: HtmlElement, base: str) -> tuple[FeedLink, ...]:
         found.setdefault(link.url, link)
     ordered = sorted(
         found.values(),
-        key=lambda link: (_COMMENTS.search(f"{link.title} {link.url}") is not None, not link.declared),
+        key=lambda link: (
+            _COMMENTS.search(f"{link.title} {link.url}") is not None,
+            not link.declared,
+        ),
     )
     return tuple(ordered[:MOST_FEEDS])
 

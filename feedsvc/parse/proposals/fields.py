@@ -54,8 +54,8 @@ def title_rule(pairs: Sequence[Pair], link: str) -> str | None:
     candidates: list[str] = [link]
     for pair in pairs[:3]:
         holder = pair.node
-        for node in (*holder.iter(*_HEADINGS), *pair.row.iter(*_HEADINGS)):
-            candidates.append(str(node.tag))
+        headings = (*holder.iter(*_HEADINGS), *pair.row.iter(*_HEADINGS))
+        candidates.extend(str(node.tag) for node in headings)
         candidates.extend(
             name
             for node in pair.row.iter()
@@ -90,7 +90,7 @@ def picture_title_rule(pairs: Sequence[Pair]) -> str | None:
 def own_names(node: HtmlElement) -> Iterator[str]:
     """Selectors of one step for an element: with each of its classes, then its bare tag."""
     for name in (*steady_classes(node)[:2], *layout_classes(node)[:1]):
-        yield f"{node.tag}.{name}"
+        yield f"{node.tag!s}.{name}"
     yield str(node.tag)
 
 

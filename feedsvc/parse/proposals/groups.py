@@ -19,6 +19,8 @@ from feedsvc.parse.proposals.labels import steady_label
 # Fewer rows are no list.
 LEAST_ROWS = 3
 DEEPEST = 40
+# Links that have a row of their own; some rows hold two.
+OWN_ROWS = 0.9
 # Emphasis round a headline is not structure: one list has bold rows and plain ones.
 _INLINE = frozenset({"b", "strong", "em", "i", "u", "font", "small", "big", "span", "nobr"})
 
@@ -65,9 +67,7 @@ def _holders(node: HtmlElement) -> Iterable[HtmlElement]:
         yield holder
 
 
-def _group(
-    container: HtmlElement, found: list[tuple[Anchor, list[HtmlElement]]]
-) -> Group | None:
+def _group(container: HtmlElement, found: list[tuple[Anchor, list[HtmlElement]]]) -> Group | None:
     tops = Counter(chain[-1] for _, chain in found)
     if len(tops) < 2:
         return None  # a smaller container holds the same links
@@ -79,32 +79,44 @@ def _group(
     return Group(container=container, anchors=list(rows), rows=list(rows.values()))
 
 
-def _rows(found: list[tuple[Anchor, list[HtmlElement]]]) -> dict[Anchor, HtmlElement]:
-    """The row of each link: the highest element that holds this address of the group only.
+def lowered(group: Group) -> Group | None:
+    """The same links with rows one step nearer to them; None where a row is the link itself."""
+    rows = []
+    for row, anchor in zip(group.rows, group.anchors, strict=True):
+        step = next(
+            (
+                each
+                for each in (anchor.node, *anchor.node.iterancestors())
+                if each.getparent() is row
+            ),
+            None,
+        )
+        if step is None:
+            return None
+        rows.append(step)
+    if len({row.tag for row in rows}) > 1:
+        return None
+    return Group(container=group.container, anchors=group.anchors, rows=rows)
 
-    Rows of one list stand at one depth: the usual one, so that a group of a single row does not
-    make its whole block a row. One link speaks for each row: the first, or its longest headline.
+
+def _rows(found: list[tuple[Anchor, list[HtmlElement]]]) -> dict[Anchor, HtmlElement]:
+    """The row of each link: the element at the highest depth at which links have rows of their own.
+
+    One depth for all, counted from the container down (emphasis makes the way up differ), so that
+    a day with a single article does not make its whole block a row. One link speaks for each row:
+    the first, or its longest headline.
     """
-    urls: dict[HtmlElement, set[str]] = {}
-    for anchor, chain in found:
-        for holder in chain:
-            urls.setdefault(holder, set()).add(anchor.url)
-    highest: dict[Anchor, list[HtmlElement]] = {
-        anchor: [holder for holder in chain if len(urls[holder]) == 1] for anchor, chain in found
-    }
-    # Counted from the container down, because emphasis makes the way up differ.
-    depths = Counter(
-        len(chain) - len(highest[anchor]) for anchor, chain in found if highest[anchor]
-    )
-    usual = depths.most_common(1)[0][0] if depths else 0
+    urls = len({anchor.url for anchor, _ in found})
+    shortest = min(len(chain) for _, chain in found)
     speakers: dict[HtmlElement, Anchor] = {}
-    for anchor, chain in found:
-        place = len(chain) - 1 - usual
-        if place < 0:
-            continue
-        other = speakers.setdefault(chain[place], anchor)
-        if other.url == anchor.url and len(anchor.headline) > len(other.headline):
-            speakers[chain[place]] = anchor
+    for depth in range(1, shortest + 1):
+        speakers = {}
+        for anchor, chain in found:
+            other = speakers.setdefault(chain[-depth], anchor)
+            if other.url == anchor.url and len(anchor.headline) > len(other.headline):
+                speakers[chain[-depth]] = anchor
+        if len(speakers) >= OWN_ROWS * urls:
+            break
     return {anchor: row for row, anchor in speakers.items()}
 
 

@@ -61,5 +61,5 @@ def steady_label(element: HtmlElement) -> str:
 
 def words_of(element: HtmlElement) -> Iterator[str]:
     """The words in tag, id and classes, lower case: `news_listBox` gives news, list, box."""
-    names = f"{element.tag} {element.get('id') or ''} {element.get('class') or ''}"
+    names = f"{element.tag!s} {element.get('id') or ''} {element.get('class') or ''}"
     yield from _WORD.findall(_HUMP.sub(" ", names).lower())

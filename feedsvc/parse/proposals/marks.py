@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feedsvc.domain.parsed import Reason
 from feedsvc.parse.proposals.address import address_pattern
 from feedsvc.parse.proposals.anchors import Anchor, headline_quality, width
 from feedsvc.parse.proposals.groups import Group
-from feedsvc.parse.proposals.place import heading_penalty, place_penalty
+from feedsvc.parse.proposals.place import Page, heading_penalty, place_penalty
 
 # What speaks for a list and how much; tried on the layouts of tests/data/layouts.
 ADDRESS, PATTERN, HEADLINE, DATED, SIZE, SHARE, KNOWN = 3.0, 1.0, 2.0, 2.0, 1.2, 1.5, 8.0
@@ -37,8 +36,8 @@ class Marks:
         return round(1 / (1 + math.exp(-9 * (part - 0.58))), 2)
 
 
-def marks_of(group: Group, page: Sequence[Anchor], dated: float) -> Marks:
-    """Mark a group; `page` are all links of the page, `dated` the share of rows with a date."""
+def marks_of(group: Group, page: Page, dated: float) -> Marks:
+    """Mark a group; `page` holds all links of the page, `dated` the share of rows with a date."""
     count = len(group.anchors)
     address = sum(anchor.likeness for anchor in group.anchors) / count
     patterns = Counter(address_pattern(anchor.url) for anchor in group.anchors)
@@ -77,9 +76,9 @@ def marks_of(group: Group, page: Sequence[Anchor], dated: float) -> Marks:
     return Marks(total=total, reasons=tuple(reasons), continued=continued)
 
 
-def _share(group: Group, page: Sequence[Anchor]) -> float:
+def _share(group: Group, page: Page) -> float:
     """The group's share of all headlines on the page that could be articles', by their length."""
-    whole = sum(_weight(anchor) for anchor in page)
+    whole = sum(_weight(anchor) for anchor in page.anchors)
     return sum(_weight(anchor) for anchor in group.anchors) / whole if whole else 0.0
 
 

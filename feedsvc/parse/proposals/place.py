@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lxml.html import HtmlElement
@@ -15,15 +16,92 @@ from feedsvc.text.scrub import one_line
 # An element with more of the page's links than this is the page, not a part of it.
 WHOLE = 0.7
 _FURNITURE = frozenset(
-    "nav navbar navigation menu foot footer bottom header breadcrumb crumb crumbs position friend friends flink "
-    "copyright login search toolbar share sitemap subnav sidenav topnav".split()
+    [
+        "nav",
+        "navbar",
+        "navigation",
+        "menu",
+        "foot",
+        "footer",
+        "bottom",
+        "header",
+        "breadcrumb",
+        "crumb",
+        "crumbs",
+        "position",
+        "friend",
+        "friends",
+        "flink",
+        "copyright",
+        "login",
+        "search",
+        "toolbar",
+        "share",
+        "sitemap",
+        "subnav",
+        "sidenav",
+        "topnav",
+    ]
 )
 _SIDE = frozenset(
-    "side sidebar aside right rank ranking ranks hot hots top rmd recommend recommended recommendation "
-    "tuijian related relate relative tags ad ads advert comment comments weather widget phb paihang rightbar "
-    "zt special topics hotnews hotlist popular trending guess like extra".split()
+    [
+        "side",
+        "sidebar",
+        "aside",
+        "right",
+        "rank",
+        "ranking",
+        "ranks",
+        "hot",
+        "hots",
+        "top",
+        "rmd",
+        "recommend",
+        "recommended",
+        "recommendation",
+        "tuijian",
+        "related",
+        "relate",
+        "relative",
+        "tags",
+        "ad",
+        "ads",
+        "advert",
+        "comment",
+        "comments",
+        "weather",
+        "widget",
+        "phb",
+        "paihang",
+        "rightbar",
+        "zt",
+        "special",
+        "topics",
+        "hotnews",
+        "hotlist",
+        "popular",
+        "trending",
+        "guess",
+        "like",
+        "extra",
+    ]
 )
-_SHOW = frozenset("slide slider slides focus carousel swiper banner scroll marquee gallery flash lunbo".split())
+_SHOW = frozenset(
+    [
+        "slide",
+        "slider",
+        "slides",
+        "focus",
+        "carousel",
+        "swiper",
+        "banner",
+        "scroll",
+        "marquee",
+        "gallery",
+        "flash",
+        "lunbo",
+    ]
+)
 _SIDE_WORDS = re.compile(
     r"热点|热门|热文|热搜|热读|热榜|排行|点击榜|推荐|相关|最热|精彩|猜你|延伸|关注|友情链接|友链|专题|视频|"
     r"广告|图说|阅读榜|看了又看|还看|轮播|hot|popular|most read|related|recommend|trending|sponsored",
@@ -33,10 +111,29 @@ _MILD_WORDS = re.compile(r"最新|更新|latest|recent|公告|通知|图片|滚�
 LONGEST_HEADING = 16
 
 
-def place_penalty(container: HtmlElement, page: Sequence[Anchor]) -> float:
+class Page:
+    """All links of a page that may be articles', and how many of them each element holds."""
+
+    def __init__(self, anchors: Sequence[Anchor]) -> None:
+        self.anchors = anchors
+        self._held = Counter(holder for anchor in anchors for holder in anchor.node.iterancestors())
+
+    def parts(self, container: HtmlElement) -> Iterator[HtmlElement]:
+        """The container and what is round it, as long as it is a part of the page."""
+        own = self._held[container]
+        for holder in (container, *container.iterancestors()):
+            if holder.tag in {"body", "html"}:
+                return
+            held = self._held[holder]
+            if held > WHOLE * len(self.anchors) and held > own:
+                return
+            yield holder
+
+
+def place_penalty(container: HtmlElement, page: Page) -> float:
     """0.0 for the column people read … 1.0 for navigation and foot, by names of what is round it."""
     worst = 0.0
-    for holder in _parts(container, page):
+    for holder in page.parts(container):
         words = set(words_of(holder))
         if words & _FURNITURE or holder.tag in {"nav", "footer"}:
             worst = max(worst, 1.0)
@@ -47,7 +144,7 @@ def place_penalty(container: HtmlElement, page: Sequence[Anchor]) -> float:
     return worst
 
 
-def heading_penalty(container: HtmlElement, page: Sequence[Anchor]) -> float:
+def heading_penalty(container: HtmlElement, page: Page) -> float:
     """How much the heading over a list says that it is not the page's own: 热点排行, 推荐, 友情链接."""
     heading = heading_over(container, page)
     if _SIDE_WORDS.search(heading):
@@ -55,9 +152,9 @@ def heading_penalty(container: HtmlElement, page: Sequence[Anchor]) -> float:
     return 0.15 if _MILD_WORDS.search(heading) else 0.0
 
 
-def heading_over(container: HtmlElement, page: Sequence[Anchor]) -> str:
+def heading_over(container: HtmlElement, page: Page) -> str:
     """The short text that stands over a list, "" for none."""
-    for holder in _parts(container, page):
+    for holder in page.parts(container):
         for before in holder.itersiblings(preceding=True):
             text = _short_text(before)
             if text:
@@ -65,22 +162,6 @@ def heading_over(container: HtmlElement, page: Sequence[Anchor]) -> str:
             if len(one_line(text_of(before))) > 60:
                 return ""  # something else stands between
     return ""
-
-
-def _parts(container: HtmlElement, page: Sequence[Anchor]) -> Iterator[HtmlElement]:
-    """The container and what is round it, as long as it is a part of the page."""
-    holding: dict[HtmlElement, int] = {}
-    for anchor in page:
-        for holder in anchor.node.iterancestors():
-            holding[holder] = holding.get(holder, 0) + 1
-    own = holding.get(container, 0)
-    for holder in (container, *container.iterancestors()):
-        if holder.tag in {"body", "html"}:
-            return
-        held = holding.get(holder, 0)
-        if held > WHOLE * len(page) and held > own:
-            return
-        yield holder
 
 
 def _short_text(element: HtmlElement) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from lxml.html import HtmlElement
 
-from feedsvc.parse.list_dates import date_of_node, row_date
+from feedsvc.parse.list_dates import date_text, row_date
 from feedsvc.parse.pages.printed_date import find_date
 from feedsvc.parse.proposals.fields import ENOUGH, Pair, best_by, own_names
 from feedsvc.parse.proposals.selectors import finds
@@ -21,7 +21,8 @@ LONGEST = 48
 # Rows of a group of days that have a date by their day's heading.
 MOST_SEPARATORS = 8
 _LOOKS_DATED = re.compile(
-    r"\d\s*[-/.年月]\s*\d|\d{8}|[前昨今]天|[分小]\w{0,2}前|刚刚|\d\s*[a-z]{3}|[a-z]{3,9}\.?\s*\d", re.IGNORECASE
+    r"\d\s*[-/.年月]\s*\d|\d{8}|[前昨今]天|[分小]\w{0,2}前|刚刚|\d\s*[a-z]{3}|[a-z]{3,9}\.?\s*\d",
+    re.IGNORECASE,
 )
 
 
@@ -41,12 +42,7 @@ class DateReader:
 
     def read_node(self, node: HtmlElement | str) -> ReadDate | None:
         """The date that an element prints, if it prints little else."""
-        if isinstance(node, str):
-            return self.read(node)
-        text = one_line(node.get("datetime") or text_of(node))
-        if len(text) > LONGEST or not _LOOKS_DATED.search(text):
-            return None
-        return date_of_node(node, zone=self._zone, seen_at=self._seen_at)
+        return self.read(date_text(node))
 
     def anywhere(self, text: str) -> ReadDate | None:
         """The first date with a year in a text of any length."""
@@ -98,11 +94,11 @@ def _inside(pair: Pair, reader: DateReader) -> Iterator[str]:
     for node in sorted(dated, key=lambda node: len(one_line(text_of(node)))):
         yield from own_names(node)
         if node.tag in {"td", "span", "div", "p", "em", "i", "dd"}:
-            yield f"{node.tag}:last-of-type"
-            yield f"{node.tag} + {node.tag}"
+            yield f"{node.tag!s}:last-of-type"
+            yield f"{node.tag!s} + {node.tag!s}"
         parent = node.getparent()
         if parent is not None and parent is not pair.row:
-            yield from (f"{name} > {node.tag}" for name in own_names(parent))
+            yield from (f"{name} > {node.tag!s}" for name in own_names(parent))
     if any(reader.read(text) for text in _own_texts(pair.row)):
         yield "xpath:text()[normalize-space()][last()]"
         yield "xpath:text()[normalize-space()][1]"
@@ -135,13 +131,13 @@ def _beside(pair: Pair, reader: DateReader) -> Iterator[str]:
             if not isinstance(follower, HtmlElement) or follower.tag == pair.row.tag:
                 break
             if _dated(follower, reader):
-                yield f"xpath:following-sibling::{follower.tag}[1]"
+                yield f"xpath:following-sibling::{follower.tag!s}[1]"
             for inner in follower.iterdescendants():
                 if isinstance(inner.tag, str) and _dated(inner, reader):
-                    yield f"xpath:following-sibling::{follower.tag}[1]//{inner.tag}"
+                    yield f"xpath:following-sibling::{follower.tag!s}[1]//{inner.tag!s}"
             follower = follower.getnext()
     if isinstance(forerunner, HtmlElement) and _dated(forerunner, reader):
-        yield f"xpath:preceding-sibling::{forerunner.tag}[1]"
+        yield f"xpath:preceding-sibling::{forerunner.tag!s}[1]"
 
 
 def _separators(pairs: Sequence[Pair], reader: DateReader) -> Iterator[str]:
@@ -156,7 +152,9 @@ def _separators(pairs: Sequence[Pair], reader: DateReader) -> Iterator[str]:
             for name in own_names(before):
                 tag, _, named = name.partition(".")
                 test = (
-                    f"[contains(concat(' ',normalize-space(@class),' '),' {named} ')]" if named else ""
+                    f"[contains(concat(' ',normalize-space(@class),' '),' {named} ')]"
+                    if named
+                    else ""
                 )
                 yield f"xpath:preceding::{tag}{test}[1]"
 
