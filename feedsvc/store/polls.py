@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from feedsvc.domain.decision import Changes, Decision
 from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.run import Run
-from feedsvc.domain.source import Claim, SourceKind, Validators
+from feedsvc.domain.source import Claim, Source, SourceKind, Validators
 from feedsvc.store import responses, runs, sources
 from feedsvc.store.changes import log_changes
 from feedsvc.store.claims import held_by, lease_lost
@@ -47,7 +47,8 @@ def commit_poll(session: Session, outcome: PollOutcome, now: datetime, debounce:
     caller decides again. The caller's transaction must then be dropped.
     """
     _acknowledge(session, outcome)
-    saved = save_articles(session, outcome.decisions, _origin(session, outcome, now))
+    origin = origin_of(session, outcome.claim.source, outcome.decisions, now)
+    saved = save_articles(session, outcome.decisions, origin)
     run = replace(outcome.run, new=saved.new, updated=saved.updated, withdrawn=saved.withdrawn)
     source_id = outcome.claim.source.id
     runs.record(session, source_id, run)
@@ -92,17 +93,19 @@ def _acknowledge(session: Session, outcome: PollOutcome) -> None:
         raise lease_lost(outcome.claim)
 
 
-def _origin(session: Session, outcome: PollOutcome, now: datetime) -> Origin:
-    claim = outcome.claim
-    named = {each.draft.category for each in outcome.decisions if each.draft.category}
+def origin_of(
+    session: Session, source: Source, decisions: Sequence[Decision], now: datetime
+) -> Origin:
+    """Return whose decisions these are and to which sections they go."""
+    named = {each.draft.category for each in decisions if each.draft.category}
     row = session.execute(
         select(SOURCE.c.category_id, CATEGORY.c.slug)
         .join(CATEGORY, CATEGORY.c.id == SOURCE.c.category_id)
-        .where(SOURCE.c.id == claim.source.id)
+        .where(SOURCE.c.id == source.id)
     ).one()
     return Origin(
-        source_id=claim.source.id,
-        source=claim.source.slug,
+        source_id=source.id,
+        source=source.slug,
         category_id=row.category_id,
         category=row.slug,
         now=now,

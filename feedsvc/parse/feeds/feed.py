@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -16,7 +16,7 @@ from feedsvc.domain.item import Repair
 from feedsvc.domain.parsed import ParsedFeed, ParseJob, Rejection
 from feedsvc.errors import BrokenDocument, EmptyFeed, NotAFeed
 from feedsvc.parse.document import refuse_challenge
-from feedsvc.parse.feeds import elements
+from feedsvc.parse.feeds import elements, wordpress
 from feedsvc.parse.feeds.elements import Names, Reading, children_of, names_for, text_of
 from feedsvc.parse.feeds.fallback import ask_feedparser
 from feedsvc.parse.feeds.item import Told, make_item
@@ -71,6 +71,12 @@ def parse_feed(job: ParseJob) -> ParsedFeed:
         refuse_challenge(text, job.url)
         raise NotAFeed(job.url, "it is an HTML page, not a feed")
     document = _read(without_prolog(text, job.url), job)
+    if document.elements and wordpress.is_export(document.head):
+        kept, left_out = wordpress.published(document.head, document.elements)
+        rejections = (*document.rejections, *left_out)
+        if not kept:
+            return ParsedFeed(format="rss-2.0", charset=decoded.charset, rejections=rejections)
+        document = replace(document, elements=kept, rejections=rejections)
     return _items(document, text, decoded, job)
 
 
