@@ -11,7 +11,7 @@ hold when they are carried out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -23,7 +23,7 @@ from feedsvc.domain.parsed import Rejection
 from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.run import Run, RunError
 from feedsvc.domain.source import Claim, Validators
-from feedsvc.errors import Aborted, HttpStatus, IngestError, StoreBusy
+from feedsvc.errors import Aborted, HttpStatus, IngestError, LeaseLost, StoreBusy
 from feedsvc.ingest.cadence import next_check
 from feedsvc.ingest.identity import assign_keys
 from feedsvc.ingest.judge import decided, normalised, screened
@@ -31,7 +31,7 @@ from feedsvc.sources.collect import collect
 from feedsvc.sources.reach import Collected, Reach
 from feedsvc.store import articles, candidates, house
 from feedsvc.store.engine import Database
-from feedsvc.store.polls import PollOutcome, commit_poll
+from feedsvc.store.polls import PollOutcome, commit_poll, commit_unchanged
 
 # A cross-source race for one URL, or a database that was busy for a moment, is decided anew.
 COMMIT_ATTEMPTS = 4
@@ -78,6 +78,25 @@ def ingest(poll: Poll, reach: KeepingReach, db: Database) -> Run:
     drafts, rejections = normalised(assign_keys(collected.items), poll.started_at)
     outcome = replace(_succeeded(poll, collected, drafts, rejections), kept=reach.kept)
     return _commit(poll, db, drafts, outcome)
+
+
+def settle_unchanged(seen: Sequence[tuple[Poll, Collected]], db: Database) -> list[Run | LeaseLost]:
+    """Record polls that brought nothing new, all in one transaction; the result is in their order.
+
+    A lost lease is that poll's result and no concern of the others. Raises `StoreError`.
+    """
+    outcomes = [_succeeded(poll, collected, (), ()) for poll, collected in seen]
+    for attempt in range(COMMIT_ATTEMPTS):
+        try:
+            with db.write() as session:
+                now = seen[0][0].clock()
+                ended = [replace(each, run=replace(each.run, finished_at=now)) for each in outcomes]
+                lost = commit_unchanged(session, ended)
+            return [lost.get(each.claim.source.id) or each.run for each in ended]
+        except StoreBusy:
+            if attempt == COMMIT_ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 def _commit(poll: Poll, db: Database, drafts: tuple[Draft, ...], outcome: PollOutcome) -> Run:

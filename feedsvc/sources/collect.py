@@ -24,16 +24,11 @@ def collect(claim: Claim, reach: Reach, *, seen_at: datetime) -> Collected:
     Raises `FetchError` and `ParseError` when the source's own document cannot be had or read;
     trouble with single items or article pages is in the result's rejections.
     """
-    source, sent = claim.source, claim.validators
-    response = reach.fetch(
-        FetchRequest(url=source.url, etag=sent.etag, last_modified=sent.last_modified)
-    )
-    validators = _validators(response, sent)
-    seen = Collected(
-        validators=validators, http_status=response.status, wire_bytes=response.wire_bytes
-    )
-    if response.not_modified or validators.body_hash == sent.body_hash:
-        return replace(seen, unchanged=True, kind=source.kind)
+    source = claim.source
+    response = reach.fetch(first_request(claim))
+    seen = first_look(claim, response)
+    if seen.unchanged:
+        return seen
     kind = source.kind if source.kind != "auto" else _sniff(source, response)
     job = ParseJob(
         kind="list" if kind == "list" else "feed",
@@ -48,10 +43,29 @@ def collect(claim: Claim, reach: Reach, *, seen_at: datetime) -> Collected:
     found = COLLECTORS[kind](source, job, reach)
     return replace(
         found,
-        validators=validators if found.complete else Validators(),
+        validators=seen.validators if found.complete else Validators(),
         http_status=response.status,
         wire_bytes=response.wire_bytes + found.wire_bytes,
         kind=kind,
+    )
+
+
+def first_request(claim: Claim) -> FetchRequest:
+    """What every poll of the source begins with."""
+    sent = claim.validators
+    return FetchRequest(url=claim.source.url, etag=sent.etag, last_modified=sent.last_modified)
+
+
+def first_look(claim: Claim, response: FetchResponse) -> Collected:
+    """What the answer to the first request says by itself: `unchanged` ends the poll here."""
+    sent = claim.validators
+    validators = _validators(response, sent)
+    return Collected(
+        unchanged=response.not_modified or validators.body_hash == sent.body_hash,
+        validators=validators,
+        http_status=response.status,
+        wire_bytes=response.wire_bytes,
+        kind=claim.source.kind,
     )
 
 

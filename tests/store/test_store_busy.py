@@ -98,6 +98,9 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "hosts.reserve_slot": lambda s: hosts.reserve_slot(s, "x.example", NOW, 1),
     "imports.commit_batch": lambda s: imports.commit_batch(s, [], PLACE, NOW, 0),
     "imports.position": lambda s: imports.position(s, 1, "a"),
+    "hosts.reserve_slots": lambda s: hosts.reserve_slots(
+        s, ["x.example"], NOW, spacing=1, within=1
+    ),
     "outbox.claim": lambda s: outbox.claim(s, "publish", NOW, limit=1, seconds=1),
     "outbox.pending": lambda s: outbox.pending(s, "publish"),
     "outbox.put": lambda s: outbox.put(s, "publish", "zhen", 1, NOW),
@@ -107,6 +110,7 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "polls.commit_poll": lambda s: polls.commit_poll(
         s, outcome(CLAIM, [New(draft=draft("a"))]), NOW, 0
     ),
+    "polls.commit_unchanged": lambda s: polls.commit_unchanged(s, [outcome(CLAIM)]),
     "removing.remove_source": lambda s: removing.remove_source(s, "paper", NOW),
     "responses.note_all": lambda s: responses.note_all(s, 1, [RESPONSE]),
     "responses.of_source": lambda s: responses.of_source(s, 1),
@@ -116,6 +120,7 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "runs.latest": lambda s: runs.latest(s, "paper"),
     "runs.latest_each": runs.latest_each,
     "runs.prune": lambda s: runs.prune(s, NOW, after_id=0, limit=1),
+    "runs.record_all": lambda s: runs.record_all(s, [(1, outcome(CLAIM).run)]),
     "runs.record": lambda s: runs.record(s, 1, outcome(CLAIM).run),
     "sources.add": lambda s: sources.add(s, source("paper"), NOW),
     "sources.all_sources": sources.all_sources,
