@@ -54,7 +54,6 @@ class Services:
         self.poller.stop()
         self.fetcher.close()
         self.parsers.close()
-        self.poller.close()
         self.db.dispose()
 
 

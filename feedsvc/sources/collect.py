@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -10,12 +11,17 @@ from datetime import datetime
 from feedsvc.domain.parsed import ParseJob
 from feedsvc.domain.source import Claim, Source, SourceKind, Validators
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse
-from feedsvc.sources import feed, listing
+from feedsvc.sources import feed, listing, sitemap
 from feedsvc.sources.reach import Collected, Reach
 
 Collector = Callable[[Source, ParseJob, Reach], Collected]
-COLLECTORS: dict[SourceKind, Collector] = {"feed": feed.collect, "list": listing.collect}
+COLLECTORS: dict[SourceKind, Collector] = {
+    "feed": feed.collect,
+    "list": listing.collect,
+    "sitemap": sitemap.collect,
+}
 SNIFFED = 2048
+_SITEMAP = re.compile(rb"<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>]")
 
 
 def collect(claim: Claim, reach: Reach, *, seen_at: datetime) -> Collected:
@@ -24,11 +30,16 @@ def collect(claim: Claim, reach: Reach, *, seen_at: datetime) -> Collected:
     Raises `FetchError` and `ParseError` when the source's own document cannot be had or read;
     trouble with single items or article pages is in the result's rejections.
     """
-    source = claim.source
-    response = reach.fetch(first_request(claim))
-    seen = first_look(claim, response)
-    if seen.unchanged:
-        return seen
+    source, sent = claim.source, claim.validators
+    response = reach.fetch(
+        FetchRequest(url=source.url, etag=sent.etag, last_modified=sent.last_modified)
+    )
+    validators = _validators(response, sent)
+    seen = Collected(
+        validators=validators, http_status=response.status, wire_bytes=response.wire_bytes
+    )
+    if response.not_modified or validators.body_hash == sent.body_hash:
+        return replace(seen, unchanged=True, kind=source.kind)
     kind = source.kind if source.kind != "auto" else _sniff(source, response)
     job = ParseJob(
         kind="list" if kind == "list" else "feed",
@@ -39,33 +50,15 @@ def collect(claim: Claim, reach: Reach, *, seen_at: datetime) -> Collected:
         charset=source.charset,
         timezone=source.timezone,
         rules=source.rules or None,
+        content_location=response.headers.get("content-location"),
     )
     found = COLLECTORS[kind](source, job, reach)
     return replace(
         found,
-        validators=seen.validators if found.complete else Validators(),
+        validators=validators if found.complete else Validators(),
         http_status=response.status,
         wire_bytes=response.wire_bytes + found.wire_bytes,
         kind=kind,
-    )
-
-
-def first_request(claim: Claim) -> FetchRequest:
-    """What every poll of the source begins with."""
-    sent = claim.validators
-    return FetchRequest(url=claim.source.url, etag=sent.etag, last_modified=sent.last_modified)
-
-
-def first_look(claim: Claim, response: FetchResponse) -> Collected:
-    """What the answer to the first request says by itself: `unchanged` ends the poll here."""
-    sent = claim.validators
-    validators = _validators(response, sent)
-    return Collected(
-        unchanged=response.not_modified or validators.body_hash == sent.body_hash,
-        validators=validators,
-        http_status=response.status,
-        wire_bytes=response.wire_bytes,
-        kind=claim.source.kind,
     )
 
 
@@ -85,8 +78,10 @@ def _validators(response: FetchResponse, sent: Validators) -> Validators:
 
 
 def _sniff(source: Source, response: FetchResponse) -> SourceKind:
-    """A web page with list rules is a list; everything else is asked to be a feed."""
+    """A web page with list rules is a list; what is neither that nor a sitemap is asked to be a feed."""
     start = response.body[:SNIFFED].lstrip().lower()
+    if _SITEMAP.search(start):
+        return "sitemap"
     is_page = start.startswith((b"<!doctype html", b"<html")) or (
         "html" in response.headers.get("content-type", "") and b"<rss" not in start
     )

@@ -18,7 +18,7 @@ from feedsvc.store.tables_articles import (
     RevisionRow,
 )
 from feedsvc.store.tables_review import CandidateRow
-from feedsvc.store.tables_upkeep import ChoreRow, FilePositionRow, RawResponseRow
+from feedsvc.store.tables_upkeep import ChoreRow, RawResponseRow
 
 
 class CategoryRow(Base):
@@ -185,6 +185,5 @@ CHANGE = table_of(ChangeRow)
 CURSOR = table_of(CursorRow)
 REVISION = table_of(RevisionRow)
 CHORE = table_of(ChoreRow)
-FILE_POSITION = table_of(FilePositionRow)
 RAW_RESPONSE = table_of(RawResponseRow)
 CANDIDATE = table_of(CandidateRow)

@@ -23,8 +23,6 @@ from tests.fetch.hostile import (
     tls_context,
 )
 
-pytestmark = pytest.mark.usefixtures("carrier")
-
 TRUSTING = replace(LOOPBACK, ca_file=CERTIFICATE)
 
 
