@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -25,6 +26,8 @@ logging.getLogger("apscheduler").setLevel(logging.ERROR)
 POLL_EVERY = 1.0
 PUBLISH_EVERY = 0.25
 CHORES_EVERY = 5.0
+# Sources that are due wait at most so long for others to end, so that they are claimed together.
+CLAIM_GAP = 0.05
 
 
 class Scheduler:
@@ -33,12 +36,13 @@ class Scheduler:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._engine = ThreadEngine(
-            services.poller.poll_batch,
-            size=services.settings.poll_workers,
-            freed=self._claim,
+            services.poller.start,
+            size=services.settings.polls_at_once,
+            freed=self._claim_on,
         )
         self._chores = Chores(services.db, services.clock, services.chores)
         self._claiming = threading.Lock()
+        self._claimed_at = 0.0
         self._stopped = threading.Event()
         # misfire_grace_time=None: after a long pause of the machine the tick still comes.
         self._clock = BackgroundScheduler(
@@ -63,20 +67,28 @@ class Scheduler:
         # A stranger's document may hold a parser for seconds; a stop does not wait for it.
         self._services.parsers.close()
         self._engine.stop()
+        self._services.poller.close()
 
     def _claim(self) -> None:
-        """Claim as many due sources as there are free slots; also called when a slot frees."""
+        """Claim as many due sources as there are free places."""
         with self._claiming:
             free = self._engine.free
             if not free or self._stopped.is_set():
                 return
+            self._claimed_at = time.monotonic()
             try:
                 due = self._services.poller.claim_due(free)
+                if due:
+                    self._engine.submit(due)
             except FeedsvcError as error:
                 log.error("claim_failed", kind=error.kind, error=str(error))  # noqa: TRY400 - an expected failure needs no traceback
-                return
-            for claim in due:
-                self._engine.submit(claim)
+
+    def _claim_on(self) -> None:
+        """Claim again because a place is free, but many at once where that costs no time: a claim
+        for each poll that ends would cost as much as the polls."""
+        waited = time.monotonic() - self._claimed_at
+        if waited >= CLAIM_GAP or self._engine.free >= self._services.settings.polls_at_once // 4:
+            self._claim()
 
     def _publish(self) -> None:
         try:

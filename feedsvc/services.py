@@ -54,6 +54,7 @@ class Services:
         self.poller.stop()
         self.fetcher.close()
         self.parsers.close()
+        self.poller.close()
         self.db.dispose()
 
 

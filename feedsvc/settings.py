@@ -48,6 +48,7 @@ class Settings:
     log_level: str
     executor: str
     poll_workers: int
+    polls_at_once: int
     publish_debounce: float
     site: Site
     store: StoreOptions
@@ -95,6 +96,7 @@ def _compose(plain: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
         log_level=_one_of("log_level", plain["log_level"], LOG_LEVELS),
         executor=_one_of("executor", plain["executor"], EXECUTORS),
         poll_workers=_at_least("poll_workers", plain["poll_workers"], 1),
+        polls_at_once=_at_least("polls_at_once", plain["polls_at_once"], 1),
         publish_debounce=_at_least("publish_debounce", plain["publish_debounce"], 0),
         site=Site(
             base_url=base_url,
@@ -113,6 +115,7 @@ def _compose(plain: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
             lease_seconds=_at_least("lease_seconds", plain["lease_seconds"], 1),
             domain_spacing=_at_least("domain_spacing", plain["domain_spacing"], 0),
             debounce=plain["publish_debounce"],
+            workers=plain["poll_workers"],
         ),
         archive=_archive(plain),
         origins=origins,

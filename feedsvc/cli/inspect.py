@@ -27,7 +27,10 @@ def add_inspect(group: click.Group) -> None:
     @command(group, "inspect", "Print what we understand of a file or URL. 解析检查。")
     @click.argument("target", metavar="FILE|URL")
     @click.option(
-        "--as", "kind", type=click.Choice(["feed", "page", "list"]), required=True, help="类型。"
+        "--as",
+        "kind",
+        type=click.Choice(["feed", "page", "list"]),
+        help="What to read it as; without it, what it is. 类型；不给则说明它是什么。",
     )
     @click.option("--url", "base", help="The address a saved file came from. 原地址。")
     @click.option("--content-type", help="The HTTP header a saved file came with.")
@@ -42,7 +45,7 @@ def add_inspect(group: click.Group) -> None:
     def inspect(
         screen: Screen,
         target: str,
-        kind: DocumentKind,
+        kind: DocumentKind | None,
         base: str | None,
         content_type: str | None,
         charset: str | None,
@@ -62,7 +65,7 @@ def add_inspect(group: click.Group) -> None:
         check_timezone(timezone)
         body, url, header = _obtained(settings, target)
         job = ParseJob(
-            kind=kind,
+            kind=kind or "survey",
             body=body,
             url=base or url,
             seen_at=utc_now(),
@@ -107,6 +110,10 @@ def _understood(settings: Settings, job: ParseJob) -> dict[str, Any]:
 
 def _lines(shape: Mapping[str, Any]) -> list[str]:
     """One line a field; of items the ones that a person looks for first."""
+    if "looks_like" in shape:
+        from feedsvc.cli.survey_shapes import survey_lines
+
+        return list(survey_lines(dict(shape)))
     lines = [f"{key}: {value}" for key, value in shape.items() if key != "items"]
     lines.extend(
         f"- {item['published_at'] or '-'} {item['title']} <{item['link'] or '-'}>"

@@ -8,9 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from feedsvc.cli.shapes import plain
+from feedsvc.cli.survey_shapes import survey_shape
 from feedsvc.domain.article import Keys
 from feedsvc.domain.item import Item, Precision, Repair
-from feedsvc.domain.parsed import ParsedFeed, ParsedList, ParsedPage
+from feedsvc.domain.parsed import ParsedFeed, ParsedList, ParsedPage, Survey
 from feedsvc.ingest.understand import Understanding
 from feedsvc.text.html import picture_urls, plain_text
 
@@ -22,6 +23,8 @@ def understanding_shape(understood: Understanding, zone: ZoneInfo) -> dict[str, 
         return _feed(parsed, understood.keyed, zone)
     if isinstance(parsed, ParsedList):
         return _list(parsed, zone)
+    if isinstance(parsed, Survey):
+        return survey_shape(parsed, zone)
     return _page(parsed, zone)
 
 
@@ -33,10 +36,6 @@ def _feed(
         "charset": parsed.charset,
         "title": parsed.title,
         "items": [_item(item, keys, zone) for item, keys in keyed],
-        "parts": [
-            {"url": part.url, "updated_at": _time(part.updated_at, "minute", zone)}
-            for part in parsed.parts
-        ],
         "repairs": _repairs(parsed.repairs),
         "rejections": [asdict(each) for each in parsed.rejections],
     }

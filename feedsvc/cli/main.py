@@ -6,6 +6,7 @@ import click
 
 from feedsvc import __version__
 from feedsvc.cli.articles import articles
+from feedsvc.cli.articles_import import add_import
 from feedsvc.cli.categories import categories
 from feedsvc.cli.config import config
 from feedsvc.cli.db import db
@@ -30,6 +31,7 @@ def main(context: click.Context) -> None:
 
 for group in (db, sources, categories, articles, review, filters, words, config, demo):
     main.add_command(group)
+add_import(articles)
 add_run(main)
 add_inspect(main)
 add_publish(main)

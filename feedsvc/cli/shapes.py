@@ -39,6 +39,7 @@ def source_shape(source: Source, state: SourceState | None = None) -> dict[str, 
     shape: dict[str, Any] = {
         "slug": source.slug,
         "url": source.url,
+        "given_url": source.given_url,
         "title": source.title,
         "category": source.category,
         "kind": source.kind,

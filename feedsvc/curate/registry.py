@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from feedsvc.domain.feed import Category
+from feedsvc.domain.feed import Category, Site
 from feedsvc.domain.source import Source
 from feedsvc.errors import UsageError
 from feedsvc.parse.rules import read_rules
@@ -49,6 +49,21 @@ def add_category(db: Database, category: Category, now: datetime) -> bool:
         raise UsageError("title", "a category needs a title")
     with db.write() as session:
         return categories.add(session, category, now)
+
+
+def own_source(db: Database, category: str, site: Site, now: datetime) -> None:
+    """Make sure of the source that files imported into a section belong to: ourselves, never polled.
+
+    Raises `NotFound` for a category that does not exist.
+    """
+    slug = f"import-{category}"
+    ours = Source(
+        slug=slug, url=f"{site.base_url}/", category=category, title=site.title, paused=True
+    )
+    with db.write() as session:
+        categories.get(session, category)
+        if slug not in {each.slug for each in sources.all_sources(session)}:
+            sources.add(session, ours, now)
 
 
 def check_rules(rules: Mapping[str, Any], subject: str) -> None:

@@ -16,7 +16,12 @@ from feedsvc.store import categories, sources
 from feedsvc.store.engine import Database
 
 CATEGORY_KEYS = frozenset({"slug", "title", "description"})
-SOURCE_KEYS = frozenset(field.name for field in fields(Source)) - {"id", "created_at", "demo"}
+SOURCE_KEYS = frozenset(field.name for field in fields(Source)) - {
+    "id",
+    "created_at",
+    "demo",
+    "given_url",
+}
 NEEDED = {"category": ("slug", "title"), "source": ("slug", "url", "category")}
 
 

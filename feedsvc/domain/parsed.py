@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
-from urllib.parse import urljoin
 
 from feedsvc.domain.item import Item, Precision, Repair
 
-DocumentKind = Literal["feed", "list", "page"]
+DocumentKind = Literal["feed", "list", "page", "survey"]
+DocumentClass = Literal["feed", "feed_links", "list", "article", "json", "sitemap", "other"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +20,9 @@ class ParseJob:
     `url` is the address that the bytes came from (after redirects) and the base of relative
     links. `timezone` is an IANA name for times without an offset. `seen_at` (aware UTC) is the
     fetch time: relative dates count from it, future dates are judged by it. `charset` is the
-    operator's override. `rules` are the source's rules (tables `list` and `page`), if any.
-    `content_location` is the HTTP header of that name.
+    operator's override. `rules` are the source's rules (tables `list` and `page`), if any. `known`
+    are canonical addresses and headlines of articles that the source had before; a survey prefers
+    proposals whose rows continue them.
     """
 
     kind: DocumentKind
@@ -32,12 +33,7 @@ class ParseJob:
     charset: str | None = None
     timezone: str = "Asia/Shanghai"
     rules: Mapping[str, Any] | None = None
-    content_location: str | None = None
-
-    @property
-    def base_url(self) -> str:
-        """Where relative links start unless the document says otherwise (RFC 2616, section 14.14)."""
-        return urljoin(self.url, self.content_location) if self.content_location else self.url
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,26 +46,14 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Another document that this one names as a part of its whole: a sitemap of a sitemap index."""
-
-    url: str
-    updated_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """A feed document: `format` is e.g. "rss-2.0", "atom-1.0", "json-1.1"; items in document order.
-
-    Only the index of sitemaps ("sitemap-index") has `parts`, and no items.
-    """
+    """A feed document: `format` is e.g. "rss-2.0", "atom-1.0", "json-1.1"; items in document order."""
 
     format: str
     charset: str
     title: str = ""
     home_url: str | None = None
     items: tuple[Item, ...] = ()
-    parts: tuple[Part, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     repairs: tuple[Repair, ...] = ()
 
@@ -104,4 +88,47 @@ class ParsedPage:
     confidence: Mapping[str, float] = field(default_factory=dict)
 
 
-Parsed = ParsedFeed | ParsedList | ParsedPage
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLink:
+    """A feed that a page names: `declared` by a link element for programs, else by a link for people."""
+
+    url: str
+    title: str = ""
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a proposal stands where it stands: a machine word (`cli.reason.<kind>`) and its number or name."""
+
+    kind: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Rules for a list that nobody wrote rules for, and the rows that a poll reads by them.
+
+    `confidence` is 0.0–1.0. `continued` counts rows whose address or headline the source had before.
+    """
+
+    rules: Mapping[str, Any]
+    confidence: float
+    rows: tuple[ListedLink, ...]
+    reasons: tuple[Reason, ...] = ()
+    continued: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What a document is: its class, the feeds it names, and ranked proposals to read it as a list."""
+
+    charset: str
+    looks_like: DocumentClass
+    title: str = ""
+    feeds: tuple[FeedLink, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+
+
+Parsed = ParsedFeed | ParsedList | ParsedPage | Survey

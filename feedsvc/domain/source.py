@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-SourceKind = Literal["auto", "feed", "list", "sitemap"]
+SourceKind = Literal["auto", "feed", "list"]
 Policy = Literal["publish", "review"]
 WithdrawalPolicy = Literal["auto", "review"]
 
@@ -20,7 +20,8 @@ class Source:
     `timezone` is an IANA name for the partner's naive times. `on_withdrawal` says whether a
     withdrawal or announced correction of the partner's is carried out at once or put before an
     editor. `recheck` says whether known article pages are looked at again at every poll; None:
-    those of lists are, those of feeds are not. `demo` marks our own sample partner, whose exact
+    those of lists are, those of feeds are not. `given_url` is what the operator gave where the
+    first poll found the feed or the rules itself. `demo` marks our own sample partner, whose exact
     address may be fetched although it is not public.
     """
 
@@ -37,6 +38,7 @@ class Source:
     timezone: str = "Asia/Shanghai"
     charset: str | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
+    given_url: str | None = None
     demo: bool = False
     paused: bool = False
     created_at: datetime | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 from feedsvc.fetch.exchange import Endpoint
 from feedsvc.fetch.target import Target
@@ -13,6 +14,13 @@ from feedsvc.fetch.wire import Wire
 IDLE_MOST = 32
 # Long enough to close what can be closed at once, short enough for a stop within a second.
 CLOSE_SECONDS = 0.2
+
+
+class Closing(Protocol):
+    """What has connections to drop."""
+
+    def close(self) -> None:
+        """Drop them; may wait for a name lookup."""
 
 
 class WirePool:
@@ -32,14 +40,14 @@ class WirePool:
         try:
             yield wire
         finally:
-            _close_aside(self._give(wire))
+            close_aside(self._give(wire))
 
     def close(self) -> None:
         """Close all idle wires now and the lent ones when they come back."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
-        _close_aside(idle)
+        close_aside(idle)
 
     def _take(self, target: Target, admit: Endpoint | None) -> Wire:
         with self._lock:
@@ -63,8 +71,8 @@ class WirePool:
             return surplus
 
 
-def _close_aside(wires: Sequence[Wire]) -> None:
-    """Close wires on a thread of their own: a lookup by the system's resolver cannot be interrupted.
+def close_aside(wires: Sequence[Closing]) -> None:
+    """Close them on a thread of their own: a lookup by the system's resolver cannot be interrupted.
 
     libcurl joins that lookup's thread when a handle is closed, which takes as long as the name
     servers are silent (measured: 5 s after the deadline); neither a stop nor a fetch waits for it.

@@ -11,31 +11,27 @@ hold when they are carried out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from feedsvc.domain.article import Draft, Keys
-from feedsvc.domain.candidate import CandidateKind
-from feedsvc.domain.decision import Changes, Decision, Known, Postponed
-from feedsvc.domain.item import Item, Repair
+from feedsvc.domain.article import Draft
+from feedsvc.domain.decision import Changes, Decision, Postponed
+from feedsvc.domain.item import Repair
 from feedsvc.domain.parsed import Rejection
 from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.run import Run, RunError
-from feedsvc.domain.screening import House
 from feedsvc.domain.source import Claim, Validators
-from feedsvc.errors import Aborted, HttpStatus, IngestError, StoreBusy
+from feedsvc.errors import Aborted, HttpStatus, IngestError, LeaseLost, StoreBusy
 from feedsvc.ingest.cadence import next_check
-from feedsvc.ingest.decide import decide
 from feedsvc.ingest.identity import assign_keys
-from feedsvc.ingest.normalise import normalise
-from feedsvc.ingest.screen import Verdict, screen
+from feedsvc.ingest.judge import decided, normalised, screened
 from feedsvc.sources.collect import collect
 from feedsvc.sources.reach import Collected, Reach
 from feedsvc.store import articles, candidates, house
 from feedsvc.store.engine import Database
-from feedsvc.store.polls import PollOutcome, commit_poll
+from feedsvc.store.polls import PollOutcome, commit_poll, commit_unchanged
 
 # A cross-source race for one URL, or a database that was busy for a moment, is decided anew.
 COMMIT_ATTEMPTS = 4
@@ -79,19 +75,28 @@ def ingest(poll: Poll, reach: KeepingReach, db: Database) -> Run:
         return _commit(poll, db, (), replace(_failed(poll, error), kept=reach.kept))
     if collected.unchanged:
         return _commit(poll, db, (), _succeeded(poll, collected, (), ()))
-    drafts, rejections = _normalised(assign_keys(collected.items), poll.started_at)
+    drafts, rejections = normalised(assign_keys(collected.items), poll.started_at)
     outcome = replace(_succeeded(poll, collected, drafts, rejections), kept=reach.kept)
     return _commit(poll, db, drafts, outcome)
 
 
-def _normalised(
-    keyed: Sequence[tuple[Item, Keys]], seen_at: datetime
-) -> tuple[tuple[Draft, ...], tuple[Rejection, ...]]:
-    results = [normalise(item, keys, seen_at=seen_at) for item, keys in keyed]
-    return (
-        tuple(result for result in results if isinstance(result, Draft)),
-        tuple(result for result in results if isinstance(result, Rejection)),
-    )
+def settle_unchanged(seen: Sequence[tuple[Poll, Collected]], db: Database) -> list[Run | LeaseLost]:
+    """Record polls that brought nothing new, all in one transaction; the result is in their order.
+
+    A lost lease is that poll's result and no concern of the others. Raises `StoreError`.
+    """
+    outcomes = [_succeeded(poll, collected, (), ()) for poll, collected in seen]
+    for attempt in range(COMMIT_ATTEMPTS):
+        try:
+            with db.write() as session:
+                now = seen[0][0].clock()
+                ended = [replace(each, run=replace(each.run, finished_at=now)) for each in outcomes]
+                lost = commit_unchanged(session, ended)
+            return [lost.get(each.claim.source.id) or each.run for each in ended]
+        except StoreBusy:
+            if attempt == COMMIT_ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 def _commit(poll: Poll, db: Database, drafts: tuple[Draft, ...], outcome: PollOutcome) -> Run:
@@ -109,49 +114,15 @@ def _commit_once(poll: Poll, db: Database, drafts: tuple[Draft, ...], outcome: P
     now = poll.clock()
     source = claim.source
     with db.write() as session:
-        drafts, blocked = _screened(drafts, house.load(session, source.id))
+        drafts, blocked = screened(drafts, house.load(session, source.id))
         known = articles.known(session, source.id, [draft.keys for draft in drafts])
-        if source.on_withdrawal == "review":
-            known = _with_reviews(known, candidates.open_kinds(session, source.id))
-        decisions = tuple(
-            decide(
-                draft, article, policy=source.policy, on_withdrawal=source.on_withdrawal, now=now
-            )
-            for draft, article in zip(drafts, known, strict=True)
-        )
+        reviews = candidates.open_kinds(session, source.id)
+        decisions = decided(drafts, known, source, reviews=reviews, now=now)
         rejections = (*outcome.run.rejections, *blocked)[:NOTES_KEPT]
         run = replace(outcome.run, finished_at=now, rejections=rejections)
         outcome = _with_decisions(replace(outcome, run=run), decisions)
         changes = commit_poll(session, outcome, now, poll.debounce)
     return _counted(outcome.run, changes)
-
-
-def _screened(
-    drafts: tuple[Draft, ...], rules: House
-) -> tuple[tuple[Draft, ...], tuple[Rejection, ...]]:
-    """Apply the house's rules; a partner's withdrawal is none of their business."""
-    if not rules:
-        return drafts, ()
-    verdicts = [
-        Verdict(draft=draft) if _takes_back(draft) else screen(draft, rules) for draft in drafts
-    ]
-    return (
-        tuple(verdict.draft for verdict in verdicts if verdict.blocked is None),
-        tuple(verdict.rejection for verdict in verdicts if verdict.rejection is not None),
-    )
-
-
-def _takes_back(draft: Draft) -> bool:
-    return draft.marker is not None and draft.marker.status == "withdrawn"
-
-
-def _with_reviews(
-    known: Sequence[Known | None], kinds: Mapping[int, CandidateKind]
-) -> list[Known | None]:
-    return [
-        replace(each, open_review=kinds.get(each.article.id)) if each and kinds else each
-        for each in known
-    ]
 
 
 def _with_decisions(outcome: PollOutcome, decisions: tuple[Decision, ...]) -> PollOutcome:
@@ -193,6 +164,7 @@ def _succeeded(
         failures=0,
         settled_kind=collected.kind if source.kind == "auto" != collected.kind else None,
         settled_title="" if source.title else collected.title,
+        discovered=collected.discovered,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import random
 import threading
 from collections.abc import Callable, Sequence
@@ -19,8 +20,10 @@ from feedsvc.fetch.client import Fetcher
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse
 from feedsvc.ingest.archive import Archive
 from feedsvc.ingest.options import IngestOptions
-from feedsvc.ingest.pipeline import Poll, ingest
+from feedsvc.ingest.pipeline import Poll, ingest, settle_unchanged
+from feedsvc.ingest.stream import Ended, Landing, Stream
 from feedsvc.parse.pool import ParserPool
+from feedsvc.sources.reach import Collected
 from feedsvc.store import articles, claims, hosts, runs, sources
 from feedsvc.store.engine import Database
 from feedsvc.text.urls import registrable_domain
@@ -48,6 +51,7 @@ class Poller:
         self._gateways = gateways
         self._options = options
         self._stopping = threading.Event()
+        self._stream = Stream(self, gateways.fetcher, workers=options.workers)
 
     def claim_due(self, limit: int) -> list[Claim]:
         """Claim up to `limit` sources that are due now."""
@@ -59,46 +63,72 @@ class Poller:
                 seconds=self._options.lease_seconds,
             )
 
+    def start(self, batch: Sequence[Claim], ended: Ended) -> None:
+        """Poll claimed sources side by side without waiting for them.
+
+        `ended` is called once for each, with its run, or None where the claim was given back
+        because the queue for its domain is long. Every failure is in its run and stays there.
+        Raises `StoreError`, before anything was begun, where no turns can be booked.
+        """
+        for claim, delay in zip(batch, self._turns(batch), strict=True):
+            if delay is None:
+                ended(None)
+            else:
+                self._stream.start(claim, ended, delay=delay)
+
     def poll_batch(self, batch: Sequence[Claim]) -> list[Run]:
-        """Poll each claimed source in turn; every failure is in its run and stays there."""
-        return [self.poll(claim) for claim in batch]
+        """Poll claimed sources side by side and wait for all; runs in the order in which they ended."""
+        ended: queue.SimpleQueue[Run | None] = queue.SimpleQueue()
+        self.start(batch, ended.put)
+        runs = [ended.get() for _ in batch]
+        return [run for run in runs if run is not None]
 
     def poll(self, claim: Claim) -> Run:
         """Poll one claimed source. Never raises: this is the edge of the loop."""
-        started_at = self._gateways.clock()
-        poll = Poll(
+        return self.finish(self.begin(claim, 0.0), None)
+
+    def begin(self, claim: Claim, delay: float) -> Poll:
+        """Make one poll that starts `delay` seconds from now."""
+        return Poll(
             claim=claim,
-            started_at=started_at,
+            started_at=self._gateways.clock() + timedelta(seconds=delay),
             clock=self._gateways.clock,
             debounce=self._options.debounce,
             dice=random.random(),  # noqa: S311 - spreads load, guards nothing
         )
-        reach = LeasedReach(self._gateways, self._options, claim, self._stopping)
+
+    def finish(self, poll: Poll, landed: Landing | None) -> Run:
+        """Carry a poll out; `landed` is what its first fetch brought, if that is done. Never raises."""
+        reach = LeasedReach(self._gateways, self._options, poll.claim, self._stopping)
+        reach.landed = landed
         try:
             run = ingest(poll, reach, self._gateways.db)
         except Aborted as error:
             self._give_back(reach.claim)
-            run = self._unrecorded(claim, started_at, error.kind, str(error))
+            run = self._unrecorded(poll, error)
         except FeedsvcError as error:
-            run = self._unrecorded(claim, started_at, error.kind, str(error))
+            run = self._unrecorded(poll, error)
         except Exception as error:
             # A fault of ours in one source must not end the scheduler or touch another source; the
             # lease runs out and the source is polled again.
-            log.exception("poll_crashed", source=claim.source.slug)
-            run = self._unrecorded(
-                claim, started_at, "internal", f"{type(error).__name__}: {error}"
-            )
-        # A source that has nothing new is asked again and again; that is no news to an operator.
-        (log.debug if run.status == "unchanged" else log.info)(
-            "polled",
-            source=run.source,
-            status=run.status,
-            new=run.new,
-            updated=run.updated,
-            withdrawn=run.withdrawn,
-            error=run.error.message if run.error else None,
-        )
-        return run
+            log.exception("poll_crashed", source=poll.claim.source.slug)
+            run = self._unrecorded(poll, error)
+        return _noted(run)
+
+    def settle(self, seen: Sequence[tuple[Poll, Collected]]) -> list[Run]:
+        """Record polls that brought nothing new, together. Never raises."""
+        ended: Sequence[Run | Exception]
+        try:
+            ended = settle_unchanged(seen, self._gateways.db)
+        except FeedsvcError as error:
+            ended = [error] * len(seen)
+        except Exception as error:
+            log.exception("polls_not_settled", sources=[poll.claim.source.slug for poll, _ in seen])
+            ended = [error] * len(seen)
+        return [
+            _noted(run if isinstance(run, Run) else self._unrecorded(poll, run))
+            for (poll, _), run in zip(seen, ended, strict=True)
+        ]
 
     def poll_now(self, slug: str) -> Run:
         """Poll one source at once; one that is already being polled is awaited, not repeated.
@@ -122,6 +152,30 @@ class Poller:
         self._stopping.set()
         self._gateways.fetcher.abort()
 
+    def close(self) -> None:
+        """Wait for the polls that run (stop them first) and give the threads back."""
+        self._stream.close()
+
+    def _turns(self, batch: Sequence[Claim]) -> list[float | None]:
+        """Book each claim's turn at its domain; None where the claim was given back instead.
+
+        What would have to wait for half a lease is better asked for again, by whoever is free then.
+        """
+        spacing, longest = self._options.domain_spacing, self._options.lease_seconds / 2
+        spaced = [claim for claim in batch if not claim.source.demo]
+        if not spacing or not spaced:
+            return [0.0] * len(batch)
+        domains = [registrable_domain(claim.source.url) for claim in spaced]
+        now = self._gateways.clock()
+        delays: dict[int, float | None] = {}
+        with self._gateways.db.write() as session:
+            slots = hosts.reserve_slots(session, domains, now, spacing=spacing, within=longest)
+            for claim, (at, booked) in zip(spaced, slots, strict=True):
+                delays[claim.source.id] = max(0.0, (at - now).total_seconds()) if booked else None
+                if not booked:
+                    claims.release(session, claim, at)
+        return [delays.get(claim.source.id, 0.0) for claim in batch]
+
     def _give_back(self, claim: Claim) -> None:
         """A poll cut short by our own stop is no failure: the source is due again at once."""
         try:
@@ -140,14 +194,33 @@ class Poller:
             sources.get(session, slug)
             return next(iter(runs.latest(session, slug, limit=1)), None)
 
-    def _unrecorded(self, claim: Claim, started_at: datetime, kind: str, message: str) -> Run:
+    def _unrecorded(self, poll: Poll, error: Exception) -> Run:
+        """The run of a poll that could not be recorded."""
+        known = isinstance(error, FeedsvcError)
         return Run(
-            source=claim.source.slug,
+            source=poll.claim.source.slug,
             status="failed",
-            started_at=started_at,
+            started_at=poll.started_at,
             finished_at=self._gateways.clock(),
-            error=RunError(kind=kind, message=message),
+            error=RunError(
+                kind=error.kind if isinstance(error, FeedsvcError) else "internal",
+                message=str(error) if known else f"{type(error).__name__}: {error}",
+            ),
         )
+
+
+def _noted(run: Run) -> Run:
+    """Log a run. A source that has nothing new is asked again and again; that is no news to an operator."""
+    (log.debug if run.status == "unchanged" else log.info)(
+        "polled",
+        source=run.source,
+        status=run.status,
+        new=run.new,
+        updated=run.updated,
+        withdrawn=run.withdrawn,
+        error=run.error.message if run.error else None,
+    )
+    return run
 
 
 class LeasedReach:
@@ -166,6 +239,8 @@ class LeasedReach:
         self._stopping = stopping
         self._answer: tuple[FetchRequest, FetchResponse] | None = None
         self._kept: list[KeptResponse] = []
+        # What the poll's first fetch brought, where it was made before the poll.
+        self.landed: Landing | None = None
 
     @property
     def kept(self) -> tuple[KeptResponse, ...]:
@@ -174,6 +249,8 @@ class LeasedReach:
 
     def fetch(self, request: FetchRequest) -> FetchResponse:
         """Wait for this domain's turn, see that the lease will last, and fetch."""
+        if self.landed is not None:
+            return self._take_landed(request)
         self._await_turn(request.url)
         self._keep_lease()
         if self.claim.source.demo:
@@ -181,6 +258,14 @@ class LeasedReach:
         response = self._gateways.fetcher.fetch(request)
         self._answer = (request, response)
         return response
+
+    def _take_landed(self, request: FetchRequest) -> FetchResponse:
+        result, self.landed = self.landed, None
+        self._keep_lease()
+        if not isinstance(result, FetchResponse):
+            raise result or Aborted(request.url, "nothing landed")
+        self._answer = (request, result)
+        return result
 
     def parse(self, job: ParseJob) -> Parsed:
         """Keep one document and read it in a guarded worker."""
@@ -198,6 +283,8 @@ class LeasedReach:
             return articles.known_links(session, self.claim.source.id, links)
 
     def _keep(self, job: ParseJob) -> None:
+        if job.kind == "survey":
+            return  # it is read once more as what it is
         answer = self._answer
         ours = answer if answer is not None and answer[1].body is job.body else None
         kept = self._gateways.archive.keep(job, ours)

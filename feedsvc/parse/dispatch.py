@@ -8,11 +8,13 @@ from feedsvc.domain.parsed import DocumentKind, Parsed, ParseJob
 from feedsvc.parse.feeds.feed import parse_feed
 from feedsvc.parse.listing import parse_list
 from feedsvc.parse.pages.page import parse_page
+from feedsvc.parse.survey import survey
 
 _PARSERS: dict[DocumentKind, Callable[[ParseJob], Parsed]] = {
     "feed": parse_feed,
     "list": parse_list,
     "page": parse_page,
+    "survey": survey,
 }
 
 

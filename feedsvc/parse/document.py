@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from feedsvc.domain.item import Repair
 from feedsvc.domain.parsed import ParseJob
 from feedsvc.errors import Blocked, BrokenDocument, TooComplex
+from feedsvc.parse.unfolded import unfold_records
 from feedsvc.text.challenge import is_challenge
 from feedsvc.text.charset import decode
 
@@ -88,6 +89,7 @@ def read_tree(text: str, subject: str) -> HtmlElement:
     """
     if _CROWDED_TAG.search(text):
         raise TooComplex(subject, f"an element with more than {MOST_ATTRIBUTES} attributes")
+    text = unfold_records(text)
     # The enp system marks the body with comments only; as elements they survive.
     text = re.sub(r"<!--\s*enpcontent\s*-->", '<div id="enpcontent">', text)
     text = re.sub(r"<!--\s*/enpcontent\s*-->", "</div>", text)

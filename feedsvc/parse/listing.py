@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -14,10 +12,12 @@ from feedsvc.domain.item import Precision
 from feedsvc.domain.parsed import ListedLink, ParsedList, ParseJob
 from feedsvc.errors import BrokenDocument, NotAFeed, RulesMismatch
 from feedsvc.parse.document import Source, base_of, is_feed, read_text, read_tree, refuse_challenge
+from feedsvc.parse.embedded import json_documents
+from feedsvc.parse.list_dates import date_text, row_date
 from feedsvc.parse.pages.printed_date import find_date
 from feedsvc.parse.rules import ListRules, Selector, read_rules
 from feedsvc.parse.selection import select_json, select_nodes, text_of
-from feedsvc.text.dates import read_date
+from feedsvc.text.html import plain_text
 from feedsvc.text.scrub import one_line
 from feedsvc.text.urls import absolute
 
@@ -25,7 +25,6 @@ from feedsvc.text.urls import absolute
 MOST_ROWS = 2000
 # Rows looked at, those without a link or with a known one included.
 MOST_ROWS_READ = 3 * MOST_ROWS
-_JSONP = re.compile(r"\A[\s;/*]*[\w$.]+\s*(?:=|\()\s*(?=[\[{])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +86,7 @@ def _html_row(row: HtmlElement | str, rules: ListRules) -> _Row:
     return _Row(
         link=_address(anchors),
         title=title,
-        date=one_line(_date_text(dates[0])) if dates else "",
+        date=one_line(date_text(dates[0])) if dates else "",
         # Without a rule the date is what the row prints beside the headline.
         rest="" if rules.date else one_line(text_of(row)).replace(title, " "),
     )
@@ -122,20 +121,12 @@ def _full_title(nodes: list[HtmlElement | str]) -> str:
     return ""
 
 
-def _date_text(node: HtmlElement | str) -> str:
-    if isinstance(node, str):
-        return node
-    return node.get("datetime") or text_of(node)
-
-
 def _json_rows(source: Source, rules: ListRules, job: ParseJob) -> _Rows:
-    text = source.text.lstrip("\ufeff")
-    start = _JSONP.match(text)
-    try:
-        # A script file wraps its list in a call or an assignment; what follows it is not ours.
-        data, _ = json.JSONDecoder().raw_decode(text[start.end() :] if start else text.lstrip())
-    except (ValueError, RecursionError) as error:
-        raise BrokenDocument(job.url, "the list is not JSON that can be read") from error
+    documents = list(json_documents(source.text))
+    if not documents:
+        raise BrokenDocument(job.url, "the list is not JSON that can be read")
+    # A page may hold several; the list is in the first that has it.
+    data = next((each for each in documents if select_json(each, rules.items)), documents[0])
     found = select_json(data, rules.items)
     rows = (_json_row(each, rules) for each in (found if isinstance(found, list) else []))
     return rows, job.url, _printed(data, rules.next) or None
@@ -146,9 +137,14 @@ def _json_row(row: object, rules: ListRules) -> _Row:
         return _Row(link=row, title="", date="")
     return _Row(
         link=_printed(row, rules.link),
-        title=one_line(_printed(row, rules.title)),
+        title=_bare(_printed(row, rules.title)),
         date=_printed(row, rules.date),
     )
+
+
+def _bare(title: str) -> str:
+    """A headline without the markup by which scripts colour it."""
+    return one_line(plain_text(title) if "<" in title else title)
 
 
 def _printed(data: object, rule: Selector | None) -> str:
@@ -169,9 +165,10 @@ def _listed(rows: Iterator[_Row], base: str, job: ParseJob) -> tuple[ListedLink,
 
 
 def _listed_link(row: _Row, link: str, job: ParseJob) -> ListedLink:
-    found = read_date(row.date, zone=job.timezone, seen_at=job.seen_at) if row.date else None
-    if found is None:
-        found = find_date(row.date or row.rest, zone=job.timezone, seen_at=job.seen_at)
+    if row.date:
+        found = row_date(row.date, zone=job.timezone, seen_at=job.seen_at)
+    else:
+        found = find_date(row.rest, zone=job.timezone, seen_at=job.seen_at)
     precision: Precision = found.precision if found else "none"
     return ListedLink(
         link=link,

@@ -14,7 +14,7 @@ import struct
 from typing import BinaryIO
 
 from feedsvc import errors
-from feedsvc.domain.parsed import Parsed, ParsedFeed, ParsedList, ParsedPage
+from feedsvc.domain.parsed import Parsed, ParsedFeed, ParsedList, ParsedPage, Survey
 from feedsvc.errors import FeedsvcError, ParseError
 
 HEADER = struct.Struct(">Q")
@@ -73,7 +73,7 @@ def unpack_answer(payload: bytes) -> tuple[Parsed | FeedsvcError, bool]:
     """Read an answer: the result or the error, and whether the worker ends now. Garbled if neither."""
     try:
         word, told, retiring = _ValuesOnly(io.BytesIO(payload)).load()
-        if word == "parsed" and isinstance(told, ParsedFeed | ParsedList | ParsedPage):
+        if word == "parsed" and isinstance(told, ParsedFeed | ParsedList | ParsedPage | Survey):
             return told, bool(retiring)
         if word == "refused":
             return _error(*told), bool(retiring)

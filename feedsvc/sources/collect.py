@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from feedsvc.domain.parsed import ParseJob
+from feedsvc.domain.parsed import DocumentKind, ParseJob
 from feedsvc.domain.source import Claim, Source, SourceKind, Validators
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse
-from feedsvc.sources import feed, listing, sitemap
+from feedsvc.sources import feed, listing
+from feedsvc.sources.discover import discover, is_page, needs_survey
 from feedsvc.sources.reach import Collected, Reach
 
 Collector = Callable[[Source, ParseJob, Reach], Collected]
-COLLECTORS: dict[SourceKind, Collector] = {
-    "feed": feed.collect,
-    "list": listing.collect,
-    "sitemap": sitemap.collect,
-}
-SNIFFED = 2048
-_SITEMAP = re.compile(rb"<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>]")
+COLLECTORS: dict[SourceKind, Collector] = {"feed": feed.collect, "list": listing.collect}
+_AS: dict[SourceKind, DocumentKind] = {"feed": "feed", "list": "list"}
 
 
 def collect(claim: Claim, reach: Reach, *, seen_at: datetime) -> Collected:
@@ -30,19 +25,33 @@ def collect(claim: Claim, reach: Reach, *, seen_at: datetime) -> Collected:
     Raises `FetchError` and `ParseError` when the source's own document cannot be had or read;
     trouble with single items or article pages is in the result's rejections.
     """
-    source, sent = claim.source, claim.validators
-    response = reach.fetch(
-        FetchRequest(url=source.url, etag=sent.etag, last_modified=sent.last_modified)
-    )
-    validators = _validators(response, sent)
-    seen = Collected(
-        validators=validators, http_status=response.status, wire_bytes=response.wire_bytes
-    )
-    if response.not_modified or validators.body_hash == sent.body_hash:
-        return replace(seen, unchanged=True, kind=source.kind)
+    source = claim.source
+    response = reach.fetch(first_request(claim))
+    seen = first_look(claim, response)
+    if seen.unchanged:
+        return seen
+    if needs_survey(source, response):
+        return _discovered(_job(source, response, seen_at), source, response, reach)
     kind = source.kind if source.kind != "auto" else _sniff(source, response)
-    job = ParseJob(
-        kind="list" if kind == "list" else "feed",
+    found = COLLECTORS[kind](
+        source, replace(_job(source, response, seen_at), kind=_AS[kind]), reach
+    )
+    return _completed(found, response, seen.validators, kind)
+
+
+def _discovered(job: ParseJob, source: Source, response: FetchResponse, reach: Reach) -> Collected:
+    """Find out what the source is, and read it as that."""
+    discovery = discover(source, job, response, reach)
+    settled, first = discovery.source, discovery.response
+    job = replace(_job(settled, first, job.seen_at), kind=_AS[settled.kind])
+    found = COLLECTORS[settled.kind](settled, job, reach)
+    found = _completed(found, first, _validators(first, Validators()), settled.kind)
+    return replace(found, discovered=settled, repairs=(discovery.note, *found.repairs))
+
+
+def _job(source: Source, response: FetchResponse, seen_at: datetime) -> ParseJob:
+    return ParseJob(
+        kind="feed",
         body=response.body,
         url=response.url,
         seen_at=seen_at,
@@ -50,15 +59,37 @@ def collect(claim: Claim, reach: Reach, *, seen_at: datetime) -> Collected:
         charset=source.charset,
         timezone=source.timezone,
         rules=source.rules or None,
-        content_location=response.headers.get("content-location"),
     )
-    found = COLLECTORS[kind](source, job, reach)
+
+
+def _completed(
+    found: Collected, response: FetchResponse, validators: Validators, kind: SourceKind
+) -> Collected:
     return replace(
         found,
         validators=validators if found.complete else Validators(),
         http_status=response.status,
         wire_bytes=response.wire_bytes + found.wire_bytes,
         kind=kind,
+    )
+
+
+def first_request(claim: Claim) -> FetchRequest:
+    """What every poll of the source begins with."""
+    sent = claim.validators
+    return FetchRequest(url=claim.source.url, etag=sent.etag, last_modified=sent.last_modified)
+
+
+def first_look(claim: Claim, response: FetchResponse) -> Collected:
+    """What the answer to the first request says by itself: `unchanged` ends the poll here."""
+    sent = claim.validators
+    validators = _validators(response, sent)
+    return Collected(
+        unchanged=response.not_modified or validators.body_hash == sent.body_hash,
+        validators=validators,
+        http_status=response.status,
+        wire_bytes=response.wire_bytes,
+        kind=claim.source.kind,
     )
 
 
@@ -78,11 +109,5 @@ def _validators(response: FetchResponse, sent: Validators) -> Validators:
 
 
 def _sniff(source: Source, response: FetchResponse) -> SourceKind:
-    """A web page with list rules is a list; what is neither that nor a sitemap is asked to be a feed."""
-    start = response.body[:SNIFFED].lstrip().lower()
-    if _SITEMAP.search(start):
-        return "sitemap"
-    is_page = start.startswith((b"<!doctype html", b"<html")) or (
-        "html" in response.headers.get("content-type", "") and b"<rss" not in start
-    )
-    return "list" if is_page and "list" in source.rules else "feed"
+    """A web page with list rules is a list; everything else is asked to be a feed."""
+    return "list" if is_page(response) and "list" in source.rules else "feed"

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from feedsvc.domain.item import Item, Repair
 from feedsvc.domain.parsed import Parsed, ParseJob, Rejection
-from feedsvc.domain.source import SourceKind, Validators
+from feedsvc.domain.source import Source, SourceKind, Validators
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse
 
 NO_VALIDATORS = Validators()
@@ -35,7 +35,8 @@ class Collected:
     """What one poll brought home.
 
     `complete` is False while something is still to be fetched; then no validators are kept, so
-    that an unchanged list page cannot hide an article page that failed.
+    that an unchanged list page cannot hide an article page that failed. `discovered` is the source
+    as later polls are to take it, where this one had to find out what it is.
     """
 
     unchanged: bool = False
@@ -48,3 +49,4 @@ class Collected:
     wire_bytes: int = 0
     kind: SourceKind = "auto"
     title: str = ""
+    discovered: Source | None = None

@@ -68,12 +68,12 @@ def renew(session: Session, claim: Claim, now: datetime, *, seconds: float) -> C
     return replace(claim, expires_at=expires_at)
 
 
-def release(session: Session, claim: Claim, now: datetime) -> None:
-    """Give a lease back unused, so that the source is due at once; a lost lease is left alone."""
+def release(session: Session, claim: Claim, due_at: datetime) -> None:
+    """Give a lease back unused, so that the source is due at this time; a lost lease is left alone."""
     session.execute(
         update(SOURCE_STATE)
         .where(held_by(claim))
-        .values(lease=SOURCE_STATE.c.lease + 1, lease_expires_at=None, due_at=now)
+        .values(lease=SOURCE_STATE.c.lease + 1, lease_expires_at=None, due_at=due_at)
     )
 
 

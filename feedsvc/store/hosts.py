@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import literal
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from feedsvc.store.columns import later
@@ -13,6 +14,37 @@ from feedsvc.store.tables import HOST_STATE
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+
+
+def reserve_slots(
+    session: Session, domains: Sequence[str], now: datetime, *, spacing: float, within: float
+) -> list[tuple[datetime, bool]]:
+    """Book a moment for one fetch from each domain, repeated ones one after the other.
+
+    Where the queue is longer than `within` seconds nothing is booked: the moment is then when the
+    queue will be half as long, to ask again, and the second value False.
+    """
+    known = _reserved(session, domains)
+    slots = []
+    for domain in domains:
+        queue = timedelta(0)
+        if domain in known:
+            queue = max(known[domain] + timedelta(seconds=spacing) - now, queue)
+        if queue.total_seconds() > within:
+            slots.append((now + queue - timedelta(seconds=within / 2), False))
+            continue
+        known[domain] = reserve_slot(session, domain, now, spacing)
+        slots.append((known[domain], True))
+    return slots
+
+
+def _reserved(session: Session, domains: Sequence[str]) -> dict[str, datetime]:
+    rows = session.execute(
+        select(HOST_STATE.c.domain, HOST_STATE.c.reserved_us).where(
+            HOST_STATE.c.domain.in_(sorted(set(domains)))
+        )
+    )
+    return {row.domain: EPOCH + row.reserved_us * MICROSECOND for row in rows}
 
 
 def reserve_slot(session: Session, domain: str, now: datetime, spacing: float) -> datetime:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.decision import Changes, Decision
 from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.run import Run
-from feedsvc.domain.source import Claim, SourceKind, Validators
+from feedsvc.domain.source import Claim, Source, SourceKind, Validators
+from feedsvc.errors import LeaseLost
 from feedsvc.store import responses, runs, sources
 from feedsvc.store.changes import log_changes
 from feedsvc.store.claims import held_by, lease_lost
+from feedsvc.store.columns import chunked
 from feedsvc.store.save_articles import Origin, save_articles
 from feedsvc.store.tables import CATEGORY, SOURCE, SOURCE_STATE
 
@@ -33,6 +35,7 @@ class PollOutcome:
     failures: int
     settled_kind: SourceKind | None = None
     settled_title: str = ""
+    discovered: Source | None = None
     kept: tuple[KeptResponse, ...] = ()
 
 
@@ -47,12 +50,15 @@ def commit_poll(session: Session, outcome: PollOutcome, now: datetime, debounce:
     caller decides again. The caller's transaction must then be dropped.
     """
     _acknowledge(session, outcome)
-    saved = save_articles(session, outcome.decisions, _origin(session, outcome, now))
+    origin = origin_of(session, outcome.claim.source, outcome.decisions, now)
+    saved = save_articles(session, outcome.decisions, origin)
     run = replace(outcome.run, new=saved.new, updated=saved.updated, withdrawn=saved.withdrawn)
     source_id = outcome.claim.source.id
     runs.record(session, source_id, run)
     responses.note_all(session, source_id, outcome.kept)
-    if outcome.settled_kind is not None:
+    if outcome.discovered is not None:
+        sources.settle_discovery(session, source_id, outcome.discovered)
+    elif outcome.settled_kind is not None:
         sources.settle_kind(session, source_id, outcome.settled_kind)
     if outcome.settled_title:
         sources.settle_title(session, source_id, outcome.settled_title)
@@ -64,6 +70,65 @@ def commit_poll(session: Session, outcome: PollOutcome, now: datetime, debounce:
         feeds=logged.feeds,
         cursor=logged.cursor,
     )
+
+
+def commit_unchanged(session: Session, outcomes: Sequence[PollOutcome]) -> dict[int, LeaseLost]:
+    """Store outcomes that brought nothing but validators, in three statements, and end their leases.
+
+    A claim whose lease another worker took over writes nothing; it is returned by its source's id.
+    """
+    held = _lock_held(session, [each.claim for each in outcomes])
+    kept = [each for each in outcomes if held.get(each.claim.source.id) == each.claim.lease]
+    if kept:
+        session.execute(_SETTLE, [_settled(each) for each in kept])
+        runs.record_all(session, [(each.claim.source.id, each.run) for each in kept])
+    return {
+        each.claim.source.id: lease_lost(each.claim)
+        for each in outcomes
+        if held.get(each.claim.source.id) != each.claim.lease
+    }
+
+
+def _lock_held(session: Session, claims: Sequence[Claim]) -> dict[int, int]:
+    """Read the newest lease of each source and keep others from raising it until the commit."""
+    ids = sorted(claim.source.id for claim in claims)
+    found: dict[int, int] = {}
+    for part in chunked(ids):
+        rows = session.execute(
+            select(SOURCE_STATE.c.source_id, SOURCE_STATE.c.lease)
+            .where(SOURCE_STATE.c.source_id.in_(part))
+            .order_by(SOURCE_STATE.c.source_id)
+            .with_for_update()
+        )
+        found |= {row.source_id: row.lease for row in rows}
+    return found
+
+
+_SETTLE = (
+    update(SOURCE_STATE)
+    .where(SOURCE_STATE.c.source_id == bindparam("of_source"))
+    .values(
+        lease=bindparam("to_lease"),
+        lease_expires_at=None,
+        due_at=bindparam("to_due_at"),
+        failures=0,
+        etag=bindparam("to_etag"),
+        last_modified=bindparam("to_last_modified"),
+        body_hash=bindparam("to_body_hash"),
+    )
+)
+
+
+def _settled(outcome: PollOutcome) -> dict[str, Any]:
+    validators = outcome.validators or outcome.claim.validators
+    return {
+        "of_source": outcome.claim.source.id,
+        "to_lease": outcome.claim.lease + 1,
+        "to_due_at": outcome.next_due_at,
+        "to_etag": validators.etag,
+        "to_last_modified": validators.last_modified,
+        "to_body_hash": validators.body_hash,
+    }
 
 
 def _acknowledge(session: Session, outcome: PollOutcome) -> None:
@@ -92,17 +157,19 @@ def _acknowledge(session: Session, outcome: PollOutcome) -> None:
         raise lease_lost(outcome.claim)
 
 
-def _origin(session: Session, outcome: PollOutcome, now: datetime) -> Origin:
-    claim = outcome.claim
-    named = {each.draft.category for each in outcome.decisions if each.draft.category}
+def origin_of(
+    session: Session, source: Source, decisions: Sequence[Decision], now: datetime
+) -> Origin:
+    """Return whose decisions these are and to which sections they go."""
+    named = {each.draft.category for each in decisions if each.draft.category}
     row = session.execute(
         select(SOURCE.c.category_id, CATEGORY.c.slug)
         .join(CATEGORY, CATEGORY.c.id == SOURCE.c.category_id)
-        .where(SOURCE.c.id == claim.source.id)
+        .where(SOURCE.c.id == source.id)
     ).one()
     return Origin(
-        source_id=claim.source.id,
-        source=claim.source.slug,
+        source_id=source.id,
+        source=source.slug,
         category_id=row.category_id,
         category=row.slug,
         now=now,

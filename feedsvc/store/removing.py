@@ -18,6 +18,7 @@ from feedsvc.store.tables import (
     CANDIDATE,
     CHANGE,
     FEED_DOCUMENT,
+    FILE_POSITION,
     RAW_RESPONSE,
     REVISION,
     RUN,
@@ -42,6 +43,7 @@ def remove_source(session: Session, slug: str, now: datetime) -> Changes:
     for table in (APPEARANCE, CANDIDATE):
         session.execute(delete(table).where(table.c.source_id == source.id))
     session.execute(delete(ARTICLE).where(ARTICLE.c.source_id == source.id))
+    session.execute(delete(FILE_POSITION).where(FILE_POSITION.c.source_id == source.id))
     session.execute(delete(RAW_RESPONSE).where(RAW_RESPONSE.c.source_id == source.id))
     session.execute(delete(RUN).where(RUN.c.source_id == source.id))
     session.execute(delete(SOURCE_STATE).where(SOURCE_STATE.c.source_id == source.id))

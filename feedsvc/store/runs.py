@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, exists, func, insert, select
 from sqlalchemy.orm import Session
@@ -17,7 +19,16 @@ from feedsvc.store.tables import RUN, SOURCE
 
 def record(session: Session, source_id: int, run: Run) -> None:
     """Keep one run."""
-    values = {
+    record_all(session, [(source_id, run)])
+
+
+def record_all(session: Session, polled: Sequence[tuple[int, Run]]) -> None:
+    """Keep runs, each with the id of its source, in one statement."""
+    session.execute(insert(RUN), [_values(source_id, run) for source_id, run in polled])
+
+
+def _values(source_id: int, run: Run) -> dict[str, Any]:
+    return {
         "source_id": source_id,
         "status": run.status,
         "started_at": run.started_at,
@@ -34,7 +45,6 @@ def record(session: Session, source_id: int, run: Run) -> None:
         "error_message": run.error.message if run.error else None,
         "error_permanent": bool(run.error and run.error.permanent),
     }
-    session.execute(insert(RUN), [values])
 
 
 def latest(session: Session, slug: str, limit: int = 20) -> list[Run]:

@@ -40,6 +40,7 @@ def add(session: Session, source: Source, now: datetime) -> bool:
             timezone=source.timezone,
             charset=source.charset,
             rules=dict(source.rules),
+            given_url=source.given_url,
             demo=source.demo,
             created_at=now,
         )
@@ -107,6 +108,15 @@ def settle_kind(session: Session, source_id: int, kind: SourceKind) -> None:
     )
 
 
+def settle_discovery(session: Session, source_id: int, found: Source) -> None:
+    """Poll a source of unknown kind as what its first poll found: its kind, address and rules."""
+    session.execute(
+        update(SOURCE)
+        .where(SOURCE.c.id == source_id, SOURCE.c.kind == "auto")
+        .values(kind=found.kind, url=found.url, rules=dict(found.rules), given_url=found.given_url)
+    )
+
+
 def state(session: Session, slug: str) -> SourceState:
     """Return where polling of one source stands; raises `NotFound`."""
     row = session.execute(
@@ -141,6 +151,7 @@ def select_sources() -> AnySelect:
             SOURCE.c.timezone,
             SOURCE.c.charset,
             SOURCE.c.rules,
+            SOURCE.c.given_url,
             SOURCE.c.demo,
             SOURCE_STATE.c.paused,
             SOURCE.c.created_at,
@@ -161,6 +172,9 @@ def not_found(slug: str) -> NotFound:
 
 
 def _same_as(stored: Source, given: Source) -> bool:
+    if stored.given_url is not None and given.kind == "auto":
+        # What a poll discovered is no difference: the same was said.
+        stored = replace(stored, url=stored.given_url, rules=_said(stored, given))
     kind = stored.kind if given.kind == "auto" else given.kind
     wanted = replace(
         given,
@@ -168,9 +182,16 @@ def _same_as(stored: Source, given: Source) -> bool:
         kind=kind,
         title=given.title or stored.title,
         rules=dict(given.rules),
+        given_url=stored.given_url,
         paused=stored.paused,
         created_at=stored.created_at,
     )
     if wanted != stored:
         raise Conflict(f"source {given.slug}", "exists with other values")
     return False
+
+
+def _said(stored: Source, given: Source) -> dict[str, Any]:
+    """The stored rules without the list that a poll proposed, unless the operator gives one now."""
+    dropped = set() if "list" in given.rules else {"list"}
+    return {key: value for key, value in stored.rules.items() if key not in dropped}

@@ -18,7 +18,7 @@ from feedsvc.store.tables_articles import (
     RevisionRow,
 )
 from feedsvc.store.tables_review import CandidateRow
-from feedsvc.store.tables_upkeep import ChoreRow, RawResponseRow
+from feedsvc.store.tables_upkeep import ChoreRow, FilePositionRow, RawResponseRow
 
 
 class CategoryRow(Base):
@@ -69,6 +69,7 @@ class SourceRow(Base):
     timezone: Mapped[str]
     charset: Mapped[str | None]
     rules: Mapped[dict[str, Any]]
+    given_url: Mapped[str | None]
     demo: Mapped[bool]
     created_at: Mapped[datetime]
 
@@ -185,5 +186,6 @@ CHANGE = table_of(ChangeRow)
 CURSOR = table_of(CursorRow)
 REVISION = table_of(RevisionRow)
 CHORE = table_of(ChoreRow)
+FILE_POSITION = table_of(FilePositionRow)
 RAW_RESPONSE = table_of(RawResponseRow)
 CANDIDATE = table_of(CandidateRow)

@@ -1,4 +1,4 @@
-"""The tables of what is kept for a while: partners' answers, and when each chore is due."""
+"""The tables of what is there for a while: partners' answers, chores, imports under way."""
 
 from __future__ import annotations
 
@@ -45,3 +45,16 @@ class ChoreRow(Base):
     due_at: Mapped[datetime]
     lease: Mapped[int] = mapped_column(BigInteger)
     lease_expires_at: Mapped[datetime | None]
+
+
+class FilePositionRow(Base):
+    """Up to where a file of articles has been read for a source; gone when it was read to its end."""
+
+    __tablename__ = "file_position"
+
+    source_id: Mapped[int] = mapped_column(
+        BigKey, ForeignKey("source.id"), primary_key=True, autoincrement=False
+    )
+    file: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]

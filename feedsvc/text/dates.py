@@ -69,9 +69,8 @@ _DIGITS = re.compile(
 )
 # The two forms that standards ask for and most feeds use, read without the search that the rest needs.
 _RFC_822 = re.compile(
-    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) ((?:19|20)\d\d)"
-    r" ((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d) (?:GMT|([+-](?:0\d|1[0-4])[0-5]\d))",
-    re.ASCII,
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) ((?:19|20)\d\d) ([01]\d|2[0-3]):([0-5]\d):([0-5]\d) "
+    r"(?:GMT|([+-])(0\d|1[0-4])([0-5]\d))"
 )
 _RFC_3339 = re.compile(
     r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)",
@@ -134,19 +133,22 @@ def read_date(raw: str, *, zone: str = "Asia/Shanghai", seen_at: datetime) -> Re
 def _standard(raw: str) -> ReadDate | None:
     """Read RFC 822 and RFC 3339 as they ought to be written; None for the least deviation."""
     try:
-        if raw[:1].isdigit() and _RFC_3339.fullmatch(raw):
+        if _RFC_3339.fullmatch(raw):
             return ReadDate(datetime.fromisoformat(raw).astimezone(UTC), "minute")
         found = _RFC_822.fullmatch(raw)
         if found is None:
             return None
-        day, name, year, clock, offset = found.groups()
+        day, name, year, hour, minute, second, sign, hours, minutes = found.groups()
         month = _MONTHS.get(name.lower())
         if month is None:
             return None
-        at = datetime.fromisoformat(f"{year}-{month:02}-{day:0>2}T{clock}{offset or 'Z'}")
+        at = datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
     except ValueError:
         return None
-    return ReadDate(at.astimezone(UTC), "minute")
+    if sign is None:
+        return ReadDate(at, "minute")
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return ReadDate(at + offset if sign == "-" else at - offset, "minute")
 
 
 def _normalised(raw: str) -> str:

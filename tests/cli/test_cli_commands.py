@@ -145,6 +145,44 @@ def test_inspect_needs_no_database(service: Service, tmp_path: Path) -> None:
     assert not service.home.exists()
 
 
+def test_inspect_reads_a_list_without_rules_by_our_top_proposal(
+    service: Service, tmp_path: Path
+) -> None:
+    rows = "".join(
+        f"<li><a href='./202608/t20260808_{n}.html'>云岭镇第{n}次开放日活动举行</a><span>2026-08-08</span></li>"
+        for n in range(101, 109)
+    )
+    saved = tmp_path / "list.html"
+    saved.write_text(f"<ul class='news'>{rows}</ul>", encoding="utf-8")
+    base = "http://partner.example/n1/index.html"
+    shape = service.ask("inspect", str(saved), "--as", "list", "--url", base)
+    assert shape["rules"]["list"]["items"] == "ul.news > li"
+    assert shape["items"][0] == {
+        "title": "云岭镇第101次开放日活动举行",
+        "link": "http://partner.example/n1/202608/t20260808_101.html",
+        "published_at": "2026-08-08",
+    }
+    told = service.ask("inspect", str(saved), "--url", base)
+    assert told["looks_like"] == "list"
+    assert told["proposals"][0]["rules"] == shape["rules"]
+    assert told["proposals"][0]["samples"][0] == shape["items"][0]
+    words = service.run("inspect", str(saved), "--url", base)
+    assert words.returncode == 0
+    assert "ul.news > li" in words.stdout
+
+
+def test_inspect_of_a_list_without_any_list_says_what_to_do(
+    service: Service, tmp_path: Path
+) -> None:
+    saved = tmp_path / "page.html"
+    saved.write_text("<html><body><p>首页</p></body></html>", encoding="utf-8")
+    done = service.run("inspect", str(saved), "--as", "list", "--json")
+    assert done.returncode == 1
+    error = json.loads(done.stdout)["error"]
+    assert error["kind"] == "rules_mismatch"
+    assert "give rules" in error["message"]
+
+
 def test_inspect_refusal_is_an_error_on_standard_output(service: Service, tmp_path: Path) -> None:
     saved = tmp_path / "page.html"
     saved.write_text("<html><body><p>首页</p></body></html>", encoding="utf-8")

@@ -5,10 +5,14 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import replace
 
+import pytest
+
 from feedsvc.errors import AddressRefused
 from feedsvc.fetch.exchange import Endpoint, FetchRequest
 from tests.fetch.fetching import STRICT, failure_of, fetcher_with
 from tests.fetch.hostile import HostileServer, answer, redirect
+
+pytestmark = pytest.mark.usefixtures("carrier")
 
 
 def test_an_admission_ends_where_a_redirect_leaves_the_origin() -> None:

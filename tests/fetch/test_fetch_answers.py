@@ -37,6 +37,8 @@ from tests.fetch.hostile import (
     redirect,
 )
 
+pytestmark = pytest.mark.usefixtures("carrier")
+
 STORY = b"<rss>a story</rss>"
 VERDICTS: dict[str, type[FetchError]] = {
     **dict.fromkeys(("/403", "/404", "/410", "/429", "/500", "/503"), HttpStatus),

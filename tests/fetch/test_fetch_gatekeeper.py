@@ -8,6 +8,8 @@ from feedsvc.errors import Blocked, HttpStatus
 from tests.fetch.fetching import LOOPBACK, failure_of, fetcher_with
 from tests.fetch.hostile import HostileServer, answer
 
+pytestmark = pytest.mark.usefixtures("carrier")
+
 SCRIPT = b"<html><script>document.cookie='k='+f(7);location.reload();</script></html>"
 REFUSAL = b"<html><body><h1>403 Forbidden</h1><p>You may not see this page.</p></body></html>"
 HTML = "Content-Type: text/html"

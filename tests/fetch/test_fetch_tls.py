@@ -23,6 +23,8 @@ from tests.fetch.hostile import (
     tls_context,
 )
 
+pytestmark = pytest.mark.usefixtures("carrier")
+
 TRUSTING = replace(LOOPBACK, ca_file=CERTIFICATE)
 
 

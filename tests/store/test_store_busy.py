@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from feedsvc.domain.article import Keys
 from feedsvc.domain.decision import New, Referred
 from feedsvc.domain.feed import Category
+from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.source import Claim
 from feedsvc.errors import StoreBusy
 from feedsvc.store import (
@@ -22,14 +23,17 @@ from feedsvc.store import (
     candidates,
     categories,
     changes,
+    chores,
     claims,
     cursor,
     documents,
     feeds,
     hosts,
+    imports,
     outbox,
     polls,
     removing,
+    responses,
     runs,
     schema,
     sources,
@@ -45,9 +49,14 @@ REVISION = articles.NewRevision(
 )
 REFERRED = Referred(draft=draft("a"), known=known_article(), kind="withdrawn")
 PUBLIC_CHANGE = changes.PublicChange(article_id=1, revision=1, kind="new", category="zhen")
+PLACE = imports.Place(source=source("paper"), file="a", position=1)
+RESPONSE = KeptResponse(
+    asked_url="https://a.example/", url="https://a.example/", kind="feed", fetched_at=NOW,
+    body_hash="a", size=1, stored_size=1,
+)  # fmt: skip
 MODULES = (
-    articles, candidates, categories, changes, claims, cursor, documents, feeds, hosts, outbox, polls, removing, runs,
-    sources,
+    articles, candidates, categories, changes, chores, claims, cursor, documents, feeds, hosts,
+    imports, outbox, polls, removing, responses, runs, sources,
 )  # fmt: skip
 
 CALLS: dict[str, Callable[[Session], object]] = {
@@ -69,6 +78,8 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "categories.rename_title": lambda s: categories.rename_title(s, "zhen", "x", NOW),
     "changes.log_changes": lambda s: changes.log_changes(s, [PUBLIC_CHANGE], NOW, NOW),
     "changes.log_relabelling": lambda s: changes.log_relabelling(s, ["zhen"], NOW, NOW),
+    "chores.claim": lambda s: chores.claim(s, "prune", NOW, seconds=1),
+    "chores.finish": lambda s: chores.finish(s, "prune", 1, NOW),
     "claims.claim_due": lambda s: claims.claim_due(s, NOW, limit=1, seconds=1),
     "claims.claim_one": lambda s: claims.claim_one(s, "paper", NOW, seconds=1),
     "claims.release": lambda s: claims.release(s, CLAIM, NOW),
@@ -85,24 +96,38 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "feeds.states": feeds.states,
     "feeds.touch": lambda s: feeds.touch(s, {"zhen": 1}, NOW),
     "hosts.reserve_slot": lambda s: hosts.reserve_slot(s, "x.example", NOW, 1),
+    "imports.commit_batch": lambda s: imports.commit_batch(s, [], PLACE, NOW, 0),
+    "imports.position": lambda s: imports.position(s, 1, "a"),
+    "hosts.reserve_slots": lambda s: hosts.reserve_slots(
+        s, ["x.example"], NOW, spacing=1, within=1
+    ),
     "outbox.claim": lambda s: outbox.claim(s, "publish", NOW, limit=1, seconds=1),
     "outbox.pending": lambda s: outbox.pending(s, "publish"),
     "outbox.put": lambda s: outbox.put(s, "publish", "zhen", 1, NOW),
     "outbox.put_all": lambda s: outbox.put_all(s, "publish", {"zhen": 1}, NOW),
     "outbox.settle": lambda s: outbox.settle(s, ERRAND),
+    "polls.origin_of": lambda s: polls.origin_of(s, CLAIM.source, [], NOW),
     "polls.commit_poll": lambda s: polls.commit_poll(
         s, outcome(CLAIM, [New(draft=draft("a"))]), NOW, 0
     ),
+    "polls.commit_unchanged": lambda s: polls.commit_unchanged(s, [outcome(CLAIM)]),
     "removing.remove_source": lambda s: removing.remove_source(s, "paper", NOW),
+    "responses.note_all": lambda s: responses.note_all(s, 1, [RESPONSE]),
+    "responses.of_source": lambda s: responses.of_source(s, 1),
+    "responses.prune_above": lambda s: responses.prune_above(s, 1),
+    "responses.prune_older": lambda s: responses.prune_older(s, NOW),
+    "responses.unknown_bodies": lambda s: responses.unknown_bodies(s, ["a"]),
     "runs.latest": lambda s: runs.latest(s, "paper"),
     "runs.latest_each": runs.latest_each,
     "runs.prune": lambda s: runs.prune(s, NOW, after_id=0, limit=1),
+    "runs.record_all": lambda s: runs.record_all(s, [(1, outcome(CLAIM).run)]),
     "runs.record": lambda s: runs.record(s, 1, outcome(CLAIM).run),
     "sources.add": lambda s: sources.add(s, source("paper"), NOW),
     "sources.all_sources": sources.all_sources,
     "sources.get": lambda s: sources.get(s, "paper"),
     "sources.relocate": lambda s: sources.relocate(s, "paper", "https://x.example/", NOW),
     "sources.set_paused": lambda s: sources.set_paused(s, "paper", paused=True, now=NOW),
+    "sources.settle_discovery": lambda s: sources.settle_discovery(s, 1, source("paper")),
     "sources.settle_kind": lambda s: sources.settle_kind(s, 1, "feed"),
     "sources.settle_title": lambda s: sources.settle_title(s, 1, "x"),
     "sources.state": lambda s: sources.state(s, "paper"),

@@ -207,6 +207,20 @@ def test_slots_are_spaced_per_domain(db: Database) -> None:
     assert reserve("a.example", 50) == 101.5
 
 
+def test_slots_for_many_are_booked_one_after_the_other_and_none_beyond_the_limit(
+    db: Database,
+) -> None:
+    domains = ["a.example", "b.example", *["a.example"] * 4]
+    with db.write() as session:
+        slots = hosts.reserve_slots(session, domains, NOW, spacing=2, within=5)
+        found = [((at - NOW).total_seconds(), booked) for at, booked in slots]
+        assert found == [
+            (0, True), (0, True), (2, True), (4, True), (3.5, False), (3.5, False),
+        ]  # fmt: skip
+        # What was not booked left the queue as it was.
+        assert (hosts.reserve_slot(session, "a.example", NOW, 2) - NOW).total_seconds() == 6
+
+
 def test_a_source_that_moves_is_asked_anew_at_once(db: Database) -> None:
     with db.write() as session:
         add_catalogue(session)

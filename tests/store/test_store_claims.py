@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import insert
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from feedsvc.domain.decision import New
 from feedsvc.domain.source import Claim, Validators
 from feedsvc.errors import LeaseLost
-from feedsvc.store import articles, claims, runs, sources
+from feedsvc.store import articles, claims, polls, runs, sources
 from feedsvc.store.engine import Database
 from feedsvc.store.options import StoreOptions
 from feedsvc.store.polls import PollOutcome, commit_poll
@@ -199,3 +200,47 @@ def multiply(session: Session, number: int) -> None:
     session.execute(insert(SOURCE), [{"id": each, "slug": f"s{each}", **row} for each in others])
     state = {"paused": False, "due_at": NOW, "lease": 0, "failures": 0, "had_items": False}
     session.execute(insert(SOURCE_STATE), [{"source_id": each, **state} for each in others])
+
+
+def unchanged(claim: Claim, tag: str) -> PollOutcome:
+    made = outcome(claim)
+    return replace(
+        made,
+        run=replace(made.run, status="unchanged", http_status=304),
+        validators=Validators(etag=tag, last_modified="Mon", body_hash="00"),
+    )
+
+
+def test_polls_without_news_are_settled_together(db: Database) -> None:
+    paper, radio = claim_all(db, ["paper", "radio"])
+    with db.write() as session:
+        commit_poll(session, outcome(paper, [New(draft=draft("a"))]), NOW, 0)
+        again = claims.claim_one(session, "paper", NOW, seconds=60)
+        assert again is not None
+        paper = again
+        assert polls.commit_unchanged(session, [unchanged(radio, "r"), unchanged(paper, "p")]) == {}
+        for slug, tag in (("paper", "p"), ("radio", "r")):
+            state = sources.state(session, slug)
+            assert (state.due_at, state.lease_expires_at, state.failures) == (NOW + HOUR, None, 0)
+            assert runs.latest(session, slug)[0].status == "unchanged"
+            again = claims.claim_one(session, slug, NOW, seconds=1)
+            assert again is not None
+            assert again.validators == Validators(etag=tag, last_modified="Mon", body_hash="00")
+            assert again.had_items == (slug == "paper")
+
+
+def test_a_lost_lease_among_many_is_refused_alone(db: Database) -> None:
+    paper, radio = claim_all(db, ["paper", "radio"])
+    with db.write() as session:
+        taken = claims.claim_one(session, "paper", NOW + HOUR, seconds=60)
+        assert taken is not None
+    with db.write() as session:
+        lost = polls.commit_unchanged(session, [unchanged(paper, "p"), unchanged(radio, "r")])
+        assert list(lost) == [paper.source.id]
+        assert isinstance(lost[paper.source.id], LeaseLost)
+        assert runs.latest(session, "paper") == []
+        assert sources.state(session, "paper").lease == taken.lease
+        assert runs.latest(session, "radio")[0].http_status == 304
+    with db.write() as session:
+        # An outcome is taken once.
+        assert list(polls.commit_unchanged(session, [unchanged(radio, "r")])) == [radio.source.id]

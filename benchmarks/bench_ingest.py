@@ -1,0 +1,425 @@
+"""What ingest costs from bytes to committed articles, beside requests + feedparser + row by row.
+
+Partners are processes of their own on loopback, whose time is not counted; of the two stacks all
+processes are: ours with its guarded parser workers. Both are pinned to one CPU, take turns on the
+same kind of documents (50 full texts, 121 kB, gzipped on the wire), and answer with CPU seconds, so
+that the ratio between two rows means something on a busy machine too.
+
+    first    every item is new: fetched, parsed, stored with keys, revision, change and outbox
+    steady   half of the sources answer 304, half 200 with the bytes of last time
+    memory   proportional set size of the poller and its workers, all sources polled
+
+Numbers of sources: for the first polls, and for steady polling and memory. Set BENCH_DATABASE_URL
+to an empty PostgreSQL database for that one (its server's own work is then not counted).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import random
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+ITEMS = 50
+ROUNDS = 4
+# The usual stack is some ten times slower: a part of the sources tells its rate as well.
+THEIR_SHARE = 8
+TEXT_BYTES = 1_960
+WHERE = ("云栖镇", "石桥村", "临江开发区", "青禾县", "北渡口", "松岭林场", "望湖街道", "白沙港", "南坪乡", "东篱社区")  # fmt: skip
+WHO = ("民警", "调解员", "镇卫生院", "志愿者", "水利站", "法律援助中心", "交警中队", "文化馆", "农技员", "消防救援站")  # fmt: skip
+WHAT = (
+    "走访了{}户居民，逐一登记用电隐患", "核查{}份合同，退回其中不合规的部分", "在雨前清理了{}处排水口",
+    "接待群众{}人次，当场答复了大半", "把{}亩水田的灌溉次序重新排过", "为{}名外来务工者办理了居住登记",
+    "组织{}名学生参观了旧档案馆", "修复{}米河堤，并在两岸补种柳树", "收到{}条线索，均已移交有关部门",
+    "将{}件失物送还原主，余下的继续公示",
+)  # fmt: skip
+WHEN = ("清晨", "上周三", "入冬以来", "汛期过后", "连日来", "月末", "节前", "当天下午")
+
+
+def document(number: int) -> bytes:
+    """The feed of one source: texts that no other source has."""
+    rng = random.Random(number)
+    items = "".join(_item(number, each, rng) for each in range(ITEMS))
+    return (
+        '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>'
+        f"<title>第{number}号来源</title><link>http://p{number}.example/</link>{items}</channel></rss>"
+    ).encode()
+
+
+def _item(number: int, each: int, rng: random.Random) -> str:
+    paragraphs, size = [], 0
+    while size < TEXT_BYTES:
+        sentences = "".join(_sentence(rng) for _ in range(3))
+        paragraphs.append(f"<p>{sentences}</p>")
+        size += len(paragraphs[-1].encode())
+    body = "".join(paragraphs).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return (
+        f"<item><title>{_sentence(rng)[:-1]}</title><link>http://p{number}.example/2026/{each}.html</link>"
+        f"<guid isPermaLink='false'>tag:p{number},{each}</guid>"
+        f"<pubDate>Mon, 02 Mar 2026 {each % 24:02}:{each:02}:00 +0800</pubDate>"
+        f"<author>林{each}</author><description>{body}</description></item>"
+    )
+
+
+def _sentence(rng: random.Random) -> str:
+    what = rng.choice(WHAT).format(rng.randrange(2, 900))
+    return f"{rng.choice(WHEN)}，{rng.choice(WHERE)}{rng.choice(WHO)}{what}。"
+
+
+class Partner(BaseHTTPRequestHandler):
+    """Even sources honour their ETag; odd ones give none and send the same bytes again and again."""
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+
+    @staticmethod
+    @cache
+    def body(number: int) -> bytes:
+        return gzip.compress(document(number), 6, mtime=0)
+
+    def do_GET(self) -> None:
+        number = int(self.path.strip("/"))
+        if number % 2 == 0 and self.headers["If-None-Match"] == f'"{number}"':
+            self.send_response_only(304)
+            self.end_headers()
+            return
+        body = self.body(number)
+        self.send_response_only(200)
+        self.send_header("Content-Type", "application/rss+xml; charset=utf-8")
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        if number % 2 == 0:
+            self.send_header("ETag", f'"{number}"')
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def serve() -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Partner)
+    server.daemon_threads = True
+    say(server.server_address[1])
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdin.read()
+
+
+class Cost(NamedTuple):
+    """CPU and wall seconds, of one process with all its children."""
+
+    cpu: float
+    wall: float
+
+
+def cost_now() -> Cost:
+    times = os.times()
+    ticks = os.sysconf("SC_CLK_TCK")
+    living = sum(
+        sum(map(int, stat.rsplit(")", 1)[1].split()[11:13])) / ticks for stat in children_stats()
+    )
+    return Cost(sum(times[:4]) + living, time.monotonic())
+
+
+def children_stats() -> Iterator[str]:
+    for pid in children():
+        try:
+            yield Path(f"/proc/{pid}/stat").read_text()
+        except OSError:
+            continue
+
+
+def children() -> list[str]:
+    tasks = Path("/proc/self/task").glob("*/children")
+    return [pid for task in tasks for pid in task.read_text().split()]
+
+
+def pss_mb() -> list[float]:
+    """Proportional set sizes in MB: this process, then its children."""
+    found = []
+    for pid in (str(os.getpid()), *children()):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        found.append(sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000)
+    return found
+
+
+def spent(work: Callable[[], object]) -> Cost:
+    before = cost_now()
+    work()
+    after = cost_now()
+    return Cost(after.cpu - before.cpu, after.wall - before.wall)
+
+
+class Ours:
+    """This service as its scheduler runs it, without the publisher."""
+
+    def __init__(self, home: str, base: str) -> None:
+        from feedsvc.domain.feed import Category
+        from feedsvc.observe.log import configure_logging
+        from feedsvc.services import build_services
+        from feedsvc.settings import load_settings
+        from feedsvc.store import categories, feeds, schema
+
+        # As a running service logs, to nowhere.
+        configure_logging(stream=open(os.devnull, "w"))  # noqa: SIM115 - for the life of the process
+        settings = {
+            "FEEDSVC_HOME": home,
+            "FEEDSVC_ALLOW_NETWORKS": "127.0.0.0/8",
+            "FEEDSVC_DOMAIN_SPACING": "0",
+            "FEEDSVC_DATABASE_URL": os.environ.get("BENCH_DATABASE_URL", ""),
+        }
+        self.services = build_services(load_settings(settings))
+        self.base = base
+        schema.upgrade(self.services.db)
+        with self.services.db.write() as session:
+            now = self.services.clock()
+            feeds.ensure_builtin(session, now)
+            categories.add(session, Category(slug="zhen", title="镇上"), now)
+
+    def add(self, first: int, end: int) -> None:
+        from feedsvc.domain.source import Source
+        from feedsvc.store import sources
+
+        with self.services.db.write() as session:
+            for number in range(first, end):
+                source = Source(
+                    slug=f"s{number}", url=f"{self.base}/{number}", category="zhen", kind="feed"
+                )
+                sources.add(session, source, self.services.clock())
+
+    def poll_all(self) -> None:
+        """Poll until nothing is due."""
+        from feedsvc.executors.threads import ThreadEngine
+
+        freed = threading.Event()
+        size = self.services.settings.polls_at_once
+        engine = ThreadEngine(self.services.poller.start, size=size, freed=freed.set)
+        while True:
+            freed.clear()
+            claims = self.services.poller.claim_due(engine.free) if engine.free >= size // 4 else []
+            if claims:
+                engine.submit(claims)
+            elif engine.idle:
+                break
+            freed.wait(0.05)
+        engine.stop()
+
+    def make_due(self) -> None:
+        from sqlalchemy import update
+
+        from feedsvc.store.tables import SOURCE_STATE
+
+        with self.services.db.write() as session:
+            session.execute(update(SOURCE_STATE).values(due_at=self.services.clock()))
+
+    def count(self) -> int:
+        from sqlalchemy import func, select
+
+        from feedsvc.store.tables import ARTICLE
+
+        with self.services.db.read() as session:
+            return int(session.execute(select(func.count()).select_from(ARTICLE)).scalar_one())
+
+
+class Theirs:
+    """The usual stack: 32 threads of requests, feedparser, one transaction for each row."""
+
+    def __init__(self, home: str, base: str) -> None:
+        self.db = sqlite3.connect(f"{home}/theirs.db", check_same_thread=False)
+        self.db.execute("PRAGMA journal_mode=WAL")
+        self.db.execute("PRAGMA synchronous=NORMAL")
+        self.db.execute(
+            "CREATE TABLE item (source INTEGER, guid TEXT, title TEXT, link TEXT, author TEXT,"
+            " published TEXT, body TEXT, UNIQUE (source, guid))"
+        )
+        self.lock = threading.Lock()
+        self.base = base
+        self.etags: dict[int, str] = {}
+        self.numbers: list[int] = []
+        self.local = threading.local()
+
+    def add(self, first: int, end: int) -> None:
+        self.numbers = list(range(first, end))
+
+    def make_due(self) -> None:
+        self.numbers = sorted(self.etags)
+
+    def poll_all(self) -> None:
+        with ThreadPoolExecutor(32) as pool:
+            list(pool.map(self.poll, self.numbers))
+
+    def poll(self, number: int) -> None:
+        import feedparser
+        import requests
+
+        if not hasattr(self.local, "session"):
+            self.local.session = requests.Session()
+        headers = {"If-None-Match": self.etags[number]} if self.etags.get(number) else {}
+        answer = self.local.session.get(f"{self.base}/{number}", headers=headers, timeout=30)
+        if answer.status_code == 304:
+            return
+        for entry in feedparser.parse(answer.content).entries:
+            self.store(number, entry)
+        self.etags[number] = answer.headers.get("ETag", "")
+
+    def store(self, number: int, entry: Any) -> None:
+        with self.lock, self.db:
+            known = self.db.execute(
+                "SELECT 1 FROM item WHERE source = ? AND guid = ?", (number, entry.id)
+            ).fetchone()
+            if known is None:
+                self.db.execute(
+                    "INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (number, entry.id, entry.title, entry.link, entry.author, entry.published, entry.summary),
+                )  # fmt: skip
+
+    def count(self) -> int:
+        return int(self.db.execute("SELECT count(*) FROM item").fetchone()[0])
+
+
+def work(kind: str, base: str) -> None:
+    """One stack in a process of its own, told what to do line by line."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    with tempfile.TemporaryDirectory() as home:
+        stack = Ours(home, base) if kind == "ours" else Theirs(home, base)
+        say("ready")
+        for line in sys.stdin:
+            order, *numbers = json.loads(line)
+            if order == "first":
+                stack.add(*numbers)
+                say([*spent(stack.poll_all), stack.count()])
+            elif order == "steady":
+                stack.make_due()
+                say([*spent(stack.poll_all), stack.count()])
+            else:
+                say(pss_mb())
+
+
+def say(value: object) -> None:
+    print(json.dumps(value), flush=True)
+
+
+class Process:
+    """A child of this benchmark: asked and answering in lines of JSON."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, *arguments],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.greeting = self._read()
+
+    def ask(self, *order: object) -> Any:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        return self._read()
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(60)
+
+    def _read(self) -> Any:
+        assert self.process.stdout is not None
+        return json.loads(self.process.stdout.readline())
+
+
+@contextmanager
+def process(*arguments: str) -> Iterator[Process]:
+    running = Process(*arguments)
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+def measure(sources: int, steady: int, *, alone: bool) -> None:
+    with process("--role", "partner") as partner:
+        base = f"http://127.0.0.1:{partner.greeting}"
+        with process("--role", "ours", base) as ours, process("--role", "theirs", base) as theirs:
+            pair = {"ours": (ours, 1)} | ({} if alone else {"theirs": (theirs, THEIR_SHARE)})
+            report("new items", first_polls(pair, sources))
+            if steady > sources:
+                ours.ask("first", sources, steady)
+            report("sources polled steadily", steady_polls(pair, steady))
+            sizes = ours.ask("memory")
+            print(
+                f"memory with {steady} sources: {sum(sizes):.0f} MB PSS"
+                f" (poller {sizes[0]:.0f}, workers {', '.join(f'{each:.0f}' for each in sizes[1:])})"
+            )
+
+
+Rates = dict[str, list[tuple[float, float]]]
+
+
+def first_polls(pair: dict[str, tuple[Process, int]], sources: int) -> Rates:
+    """Rates of each round: per CPU second and per second of wall time."""
+    rates: Rates = {name: [] for name in pair}
+    each = sources // ROUNDS
+    for number in range(ROUNDS):
+        for name, (stack, share) in pair.items():
+            first = number * each
+            end = first + each // share
+            cpu, wall, stored = stack.ask("first", first, end)
+            assert stored == (number + 1) * (each // share) * ITEMS, (name, stored)
+            done = (end - first) * ITEMS
+            rates[name].append((done / cpu, done / wall))
+    return rates
+
+
+def steady_polls(pair: dict[str, tuple[Process, int]], sources: int) -> Rates:
+    rates: Rates = {name: [] for name in pair}
+    known = {"ours": sources}
+    for _ in range(ROUNDS):
+        for name, (stack, share) in pair.items():
+            cpu, wall, stored = stack.ask("steady")
+            done = known.setdefault(name, stored // ITEMS)
+            assert stored == done * ITEMS, (name, share, stored)
+            rates[name].append((done / cpu, done / wall))
+    return rates
+
+
+def report(what: str, rates: Rates) -> None:
+    medians = {name: statistics.median(cpu for cpu, _ in found) for name, found in rates.items()}
+    for name, found in rates.items():
+        wall = statistics.median(wall for _, wall in found)
+        ratio = medians["ours"] / medians[name]
+        print(f"{what}: {name:7}{medians[name]:8.0f} per CPU-s {wall:8.0f} per s   x{ratio:.1f}")
+
+
+def main() -> None:
+    reader = argparse.ArgumentParser()
+    reader.add_argument("base", nargs="?", default="")
+    reader.add_argument("--role", choices=("partner", "ours", "theirs"))
+    reader.add_argument("--sources", type=int, default=400)
+    reader.add_argument("--steady", type=int, default=2_000)
+    reader.add_argument("--alone", action="store_true", help="without the usual stack")
+    given = reader.parse_args()
+    if given.role == "partner":
+        serve()
+    elif given.role:
+        work(given.role, given.base)
+    else:
+        print(f"documents of {ITEMS} items, {len(document(1))} bytes")
+        measure(given.sources, given.steady, alone=given.alone)
+
+
+if __name__ == "__main__":
+    main()
