@@ -152,6 +152,8 @@ def show(screen: Screen, slug: str) -> None:
 @click.argument("slugs", metavar="SLUG...", nargs=-1, required=True)
 def poll(screen: Screen, slugs: tuple[str, ...]) -> None:
     """Poll each, publish what changed; status 1 if any failed."""
+    from datetime import timedelta
+
     from feedsvc.cli.opened import opened
     from feedsvc.cli.shapes import run_shape
     from feedsvc.store import sources as store
@@ -161,7 +163,9 @@ def poll(screen: Screen, slugs: tuple[str, ...]) -> None:
             for slug in slugs:
                 store.get(session, slug)
         found = _polled(services, slugs, progress=not screen.as_json)
-        services.publisher.publish_due(services.clock())
+        # What these polls changed is due after the debounce; nothing more is to be gathered here.
+        gathered = timedelta(seconds=services.settings.publish_debounce)
+        services.publisher.publish_due(services.clock() + gathered)
     screen.show([run_shape(each) for each in found], *(_line(each) for each in found))
     if any(each.status == "failed" for each in found):
         sys.exit(FAILED)

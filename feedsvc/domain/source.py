@@ -43,6 +43,10 @@ class Source:
     paused: bool = False
     created_at: datetime | None = None
 
+    def rechecks(self, kind: SourceKind) -> bool:
+        """Whether known pages are looked at again, the source being of that kind."""
+        return kind == "list" if self.recheck is None else self.recheck
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:

@@ -19,10 +19,11 @@ from typing import Protocol
 from feedsvc.domain.article import Draft
 from feedsvc.domain.decision import Changes, Decision, Postponed
 from feedsvc.domain.item import Repair
+from feedsvc.domain.page import PagesSeen
 from feedsvc.domain.parsed import Rejection
 from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.run import Run, RunError
-from feedsvc.domain.source import Claim, Validators
+from feedsvc.domain.source import Claim, Source, Validators
 from feedsvc.errors import Aborted, HttpStatus, IngestError, LeaseLost, StoreBusy
 from feedsvc.ingest.cadence import next_check
 from feedsvc.ingest.identity import assign_keys
@@ -73,9 +74,9 @@ def ingest(poll: Poll, reach: KeepingReach, db: Database) -> Run:
         raise
     except IngestError as error:
         return _commit(poll, db, (), replace(_failed(poll, error), kept=reach.kept))
-    if collected.unchanged:
-        return _commit(poll, db, (), _succeeded(poll, collected, (), ()))
-    drafts, rejections = normalised(assign_keys(collected.items), poll.started_at)
+    # Keyed apart: a page that is looked at again may stand in the document too.
+    keyed = [*assign_keys(collected.items), *assign_keys(collected.rechecked)]
+    drafts, rejections = normalised(keyed, poll.started_at)
     outcome = replace(_succeeded(poll, collected, drafts, rejections), kept=reach.kept)
     return _commit(poll, db, drafts, outcome)
 
@@ -127,8 +128,12 @@ def _commit_once(poll: Poll, db: Database, drafts: tuple[Draft, ...], outcome: P
 
 def _with_decisions(outcome: PollOutcome, decisions: tuple[Decision, ...]) -> PollOutcome:
     """What is postponed must be seen again, so the partner may not answer that nothing changed."""
-    if any(isinstance(each, Postponed) for each in decisions):
+    postponed = {each.draft.link for each in decisions if isinstance(each, Postponed)}
+    if postponed:
         outcome = replace(outcome, validators=Validators())
+    if postponed and outcome.pages is not None:
+        known = tuple(page for page in outcome.pages.looked_at if page.link not in postponed)
+        outcome = replace(outcome, pages=replace(outcome.pages, looked_at=known))
     return replace(outcome, decisions=decisions)
 
 
@@ -145,7 +150,7 @@ def _succeeded(
     repairs = (*collected.repairs, *_repairs_of(drafts))
     run = Run(
         source=poll.claim.source.slug,
-        status="unchanged" if collected.unchanged else "ok",
+        status="unchanged" if collected.unchanged and not drafts else "ok",
         started_at=poll.started_at,
         finished_at=poll.started_at,
         http_status=collected.http_status,
@@ -165,7 +170,14 @@ def _succeeded(
         settled_kind=collected.kind if source.kind == "auto" != collected.kind else None,
         settled_title="" if source.title else collected.title,
         discovered=collected.discovered,
+        pages=_pages_of(source, collected),
     )
+
+
+def _pages_of(source: Source, collected: Collected) -> PagesSeen | None:
+    if not source.rechecks(collected.kind):
+        return None
+    return PagesSeen(looked_at=collected.looked_at, listed=collected.listed)
 
 
 def _repairs_of(drafts: tuple[Draft, ...]) -> list[Repair]:

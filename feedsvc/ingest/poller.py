@@ -5,12 +5,13 @@ from __future__ import annotations
 import queue
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from feedsvc.domain.page import Page
 from feedsvc.domain.parsed import Parsed, ParseJob
 from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.run import Run, RunError
@@ -24,7 +25,7 @@ from feedsvc.ingest.pipeline import Poll, ingest, settle_unchanged
 from feedsvc.ingest.stream import Ended, Landing, Stream
 from feedsvc.parse.pool import ParserPool
 from feedsvc.sources.reach import Collected
-from feedsvc.store import articles, claims, hosts, runs, sources
+from feedsvc.store import articles, claims, hosts, pages, runs, sources
 from feedsvc.store.engine import Database
 from feedsvc.text.urls import registrable_domain
 
@@ -281,6 +282,14 @@ class LeasedReach:
         """Ask the store which links this source already gave us."""
         with self._gateways.db.read() as session:
             return articles.known_links(session, self.claim.source.id, links)
+
+    def watched(self, listed: Collection[str] | None, skipped: Collection[str]) -> list[Page]:
+        """Ask the store which known pages are to be looked at now."""
+        source_id = self.claim.source.id
+        with self._gateways.db.read() as session:
+            return pages.due(
+                session, source_id, listed=listed, skipped=skipped, now=self._gateways.clock()
+            )
 
     def _keep(self, job: ParseJob) -> None:
         if job.kind == "survey":

@@ -13,6 +13,7 @@ from feedsvc.fetch.exchange import FetchRequest, FetchResponse
 from feedsvc.sources import feed, listing
 from feedsvc.sources.discover import discover, is_page, needs_survey
 from feedsvc.sources.reach import Collected, Reach
+from feedsvc.sources.recheck import recheck
 
 Collector = Callable[[Source, ParseJob, Reach], Collected]
 COLLECTORS: dict[SourceKind, Collector] = {"feed": feed.collect, "list": listing.collect}
@@ -20,11 +21,19 @@ _AS: dict[SourceKind, DocumentKind] = {"feed": "feed", "list": "list"}
 
 
 def collect(claim: Claim, reach: Reach, *, seen_at: datetime) -> Collected:
-    """Fetch and read one source: 304 and a known body end here, without a parse.
+    """Fetch and read one source, then look again at its known pages where it wants that.
 
     Raises `FetchError` and `ParseError` when the source's own document cannot be had or read;
     trouble with single items or article pages is in the result's rejections.
     """
+    found = _collect(claim, reach, seen_at)
+    if claim.source.rechecks(found.kind):
+        return recheck(found.discovered or claim.source, found, reach, seen_at=seen_at)
+    return found
+
+
+def _collect(claim: Claim, reach: Reach, seen_at: datetime) -> Collected:
+    """Read the source's own document: 304 and a known body end here, without a parse."""
     source = claim.source
     response = reach.fetch(first_request(claim))
     seen = first_look(claim, response)
@@ -81,7 +90,7 @@ def first_request(claim: Claim) -> FetchRequest:
 
 
 def first_look(claim: Claim, response: FetchResponse) -> Collected:
-    """What the answer to the first request says by itself: `unchanged` ends the poll here."""
+    """What the answer to the first request says by itself: `unchanged` needs no parse."""
     sent = claim.validators
     validators = _validators(response, sent)
     return Collected(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from feedsvc.domain.parsed import ParsedFeed, ParseJob
 from feedsvc.domain.source import Source
 from feedsvc.errors import NotAFeed
@@ -18,4 +20,9 @@ def collect(source: Source, job: ParseJob, reach: Reach) -> Collected:
         rejections=parsed.rejections,
         repairs=parsed.repairs,
         title=parsed.title,
+        listed=_links(parsed) if source.rechecks("feed") else None,
     )
+
+
+def _links(parsed: ParsedFeed) -> dict[str, datetime | None]:
+    return {item.link: item.published_at for item in parsed.items if item.link}

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from feedsvc.domain.item import Item
+from feedsvc.domain.page import Page
 from feedsvc.domain.parsed import ListedLink, ParsedList, ParsedPage, ParseJob, Rejection
 from feedsvc.domain.source import Source
 from feedsvc.errors import Aborted, Blocked, FetchError, IngestError, NotAFeed, ParserKilled
 from feedsvc.fetch.exchange import FetchRequest
 from feedsvc.sources.reach import Collected, Reach
+from feedsvc.sources.recheck import PAGE_ACCEPT, marked, page_job, page_validators
 from feedsvc.text.urls import canonical
 
 # Article pages fetched in one poll; the rest follow in the next one, oldest last.
 MOST_PAGES = 30
 # List pages read in one poll, the first included.
 MOST_LIST_PAGES = 5
-PAGE_ACCEPT = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"
 
 
 @dataclass(slots=True)
@@ -25,6 +27,8 @@ class _Harvest:
     rejections: list[Rejection] = field(default_factory=list)
     complete: bool = True
     wire_bytes: int = 0
+    pages: list[Page] = field(default_factory=list)
+    listed: dict[str, datetime | None] = field(default_factory=dict)
 
 
 def collect(source: Source, job: ParseJob, reach: Reach) -> Collected:
@@ -34,7 +38,7 @@ def collect(source: Source, job: ParseJob, reach: Reach) -> Collected:
     """
     harvest = _Harvest()
     parsed = _read_list(source, job, reach)
-    fresh = _fresh_rows(parsed, reach)
+    fresh = _fresh_rows(parsed, reach, harvest)
     page: ParsedList | None = parsed
     seen = {job.url}
     for _ in range(MOST_LIST_PAGES - 1):
@@ -44,7 +48,7 @@ def collect(source: Source, job: ParseJob, reach: Reach) -> Collected:
             break
         seen.add(page.next_url)
         page = _following(source, job, page.next_url, reach, harvest)
-        fresh = fresh | (_fresh_rows(page, reach) if page else {})
+        fresh = fresh | (_fresh_rows(page, reach, harvest) if page else {})
     harvest.complete &= len(fresh) <= MOST_PAGES
     _gather_all(source, list(fresh.values())[:MOST_PAGES], job, reach, harvest)
     return Collected(
@@ -53,6 +57,8 @@ def collect(source: Source, job: ParseJob, reach: Reach) -> Collected:
         repairs=parsed.repairs,
         complete=harvest.complete,
         wire_bytes=harvest.wire_bytes,
+        looked_at=tuple(harvest.pages),
+        listed=harvest.listed,
     )
 
 
@@ -63,9 +69,16 @@ def _read_list(source: Source, job: ParseJob, reach: Reach) -> ParsedList:
     return parsed
 
 
-def _fresh_rows(page: ParsedList, reach: Reach) -> dict[str, ListedLink]:
+def _fresh_rows(page: ParsedList, reach: Reach, harvest: _Harvest) -> dict[str, ListedLink]:
+    """The rows of which we have no article yet; of the others a list tells at most a withdrawal."""
     rows = {canonical(row.link): row for row in page.links}
     known = reach.known_links(list(rows))
+    for row in (rows[link] for link in known):
+        harvest.listed[row.link] = row.published_at
+        taken_back = marked(Item(link=row.link, title=row.title))
+        if taken_back.marker is not None and taken_back.marker.status == "withdrawn":
+            harvest.items.append(replace(taken_back, published_at=row.published_at))
+            harvest.listed.pop(row.link)
     return {link: row for link, row in rows.items() if link not in known}
 
 
@@ -125,15 +138,7 @@ def _gather(
     try:
         response = reach.fetch(FetchRequest(url=row.link, referer=source.url, accept=PAGE_ACCEPT))
         harvest.wire_bytes += response.wire_bytes
-        page = reach.parse(
-            replace(
-                list_job,
-                kind="page",
-                body=response.body,
-                url=response.url,
-                content_type=response.headers.get("content-type"),
-            )
-        )
+        page = reach.parse(page_job(source, response, list_job.seen_at))
     except (Aborted, Blocked):
         raise
     except IngestError as error:
@@ -143,12 +148,19 @@ def _gather(
         harvest.rejections.append(Rejection(subject=row.link, kind=error.kind, message=error.cause))
         return
     if isinstance(page, ParsedPage):
-        harvest.items.append(_item(page.item, row))
+        item = _item(page.item, row)
+        harvest.items.append(item)
+        harvest.listed[row.link] = item.published_at
+        validators = page_validators(response)
+        harvest.pages.append(
+            Page(link=row.link, validators=validators, published_at=item.published_at)
+        )
 
 
 def _item(item: Item, row: ListedLink) -> Item:
     """The page's own words, the list's where the page is silent; the listed link names the article."""
     dated = item.published_at is not None
+    item = marked(item, row.title)
     return replace(
         item,
         link=row.link,

@@ -1,12 +1,14 @@
-"""What a source module may reach: three calls, so that it needs neither settings nor a session."""
+"""What a source module may reach: four calls, so that it needs neither settings nor a session."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from feedsvc.domain.item import Item, Repair
+from feedsvc.domain.page import Page
 from feedsvc.domain.parsed import Parsed, ParseJob, Rejection
 from feedsvc.domain.source import Source, SourceKind, Validators
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse
@@ -29,6 +31,10 @@ class Reach(Protocol):
         """Those of the links (canonical form) that this source already gave us."""
         ...
 
+    def watched(self, listed: Collection[str] | None, skipped: Collection[str]) -> list[Page]:
+        """The known pages of this source that are to be looked at now (see `store.pages.due`)."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
@@ -36,11 +42,15 @@ class Collected:
 
     `complete` is False while something is still to be fetched; then no validators are kept, so
     that an unchanged list page cannot hide an article page that failed. `discovered` is the source
-    as later polls are to take it, where this one had to find out what it is.
+    as later polls are to take it, where this one had to find out what it is. `rechecked` is what
+    pages say that we had already; `looked_at` and `listed` are as in `domain.page.PagesSeen`.
     """
 
     unchanged: bool = False
     items: tuple[Item, ...] = ()
+    rechecked: tuple[Item, ...] = ()
+    looked_at: tuple[Page, ...] = ()
+    listed: Mapping[str, datetime | None] | None = None
     rejections: tuple[Rejection, ...] = ()
     repairs: tuple[Repair, ...] = ()
     complete: bool = True

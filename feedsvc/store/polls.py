@@ -11,11 +11,12 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.decision import Changes, Decision
+from feedsvc.domain.page import PagesSeen
 from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.run import Run
 from feedsvc.domain.source import Claim, Source, SourceKind, Validators
 from feedsvc.errors import LeaseLost
-from feedsvc.store import responses, runs, sources
+from feedsvc.store import pages, responses, runs, sources
 from feedsvc.store.changes import log_changes
 from feedsvc.store.claims import held_by, lease_lost
 from feedsvc.store.columns import chunked
@@ -36,6 +37,7 @@ class PollOutcome:
     settled_kind: SourceKind | None = None
     settled_title: str = ""
     discovered: Source | None = None
+    pages: PagesSeen | None = None
     kept: tuple[KeptResponse, ...] = ()
 
 
@@ -56,6 +58,8 @@ def commit_poll(session: Session, outcome: PollOutcome, now: datetime, debounce:
     source_id = outcome.claim.source.id
     runs.record(session, source_id, run)
     responses.note_all(session, source_id, outcome.kept)
+    if outcome.pages is not None:
+        pages.keep(session, source_id, outcome.pages, now)
     if outcome.discovered is not None:
         sources.settle_discovery(session, source_id, outcome.discovered)
     elif outcome.settled_kind is not None:

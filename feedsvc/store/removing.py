@@ -19,6 +19,7 @@ from feedsvc.store.tables import (
     CHANGE,
     FEED_DOCUMENT,
     FILE_POSITION,
+    PAGE,
     RAW_RESPONSE,
     REVISION,
     RUN,
@@ -40,7 +41,7 @@ def remove_source(session: Session, slug: str, now: datetime) -> Changes:
     articles = select(ARTICLE.c.id).where(ARTICLE.c.source_id == source.id)
     for table in (ALIAS, REVISION, CHANGE, APPEARANCE, CANDIDATE):
         session.execute(delete(table).where(table.c.article_id.in_(articles)))
-    for table in (APPEARANCE, CANDIDATE):
+    for table in (APPEARANCE, CANDIDATE, PAGE):
         session.execute(delete(table).where(table.c.source_id == source.id))
     session.execute(delete(ARTICLE).where(ARTICLE.c.source_id == source.id))
     session.execute(delete(FILE_POSITION).where(FILE_POSITION.c.source_id == source.id))

@@ -17,7 +17,7 @@ from feedsvc.store.tables_articles import (
     CursorRow,
     RevisionRow,
 )
-from feedsvc.store.tables_review import CandidateRow
+from feedsvc.store.tables_review import CandidateRow, PageRow
 from feedsvc.store.tables_upkeep import ChoreRow, FilePositionRow, RawResponseRow
 
 
@@ -189,3 +189,4 @@ CHORE = table_of(ChoreRow)
 FILE_POSITION = table_of(FilePositionRow)
 RAW_RESPONSE = table_of(RawResponseRow)
 CANDIDATE = table_of(CandidateRow)
+PAGE = table_of(PageRow)

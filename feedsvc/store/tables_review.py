@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from feedsvc.store.columns import Base, BigKey
@@ -33,3 +33,24 @@ class CandidateRow(Base):
     at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str]
+
+
+class PageRow(Base):
+    """An article page that is looked at again: where it stands and what it last answered with."""
+
+    __tablename__ = "page"
+    __table_args__ = (Index(None, "source_id", "published_at"),)
+
+    source_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("source.id"), primary_key=True, autoincrement=False
+    )
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    link: Mapped[str]
+    published_at: Mapped[datetime]
+    listed: Mapped[bool]
+    left_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    gone_at: Mapped[datetime | None]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    body_hash: Mapped[str | None]

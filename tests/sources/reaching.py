@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from typing import Any
 
+from feedsvc.domain.page import Page
 from feedsvc.domain.parsed import Parsed, ParseJob
 from feedsvc.domain.source import Claim, Source
 from feedsvc.fetch.client import Fetcher, FetchOptions
@@ -25,10 +26,12 @@ TEXT = "云岭镇派出所把夜间窗口延长到晚上九点，群众下班后
 
 @dataclass(slots=True)
 class LoopbackReach:
-    """`known` holds the links that the source already gave."""
+    """`known` holds the links that the source already gave, `pages` what is to be looked at again."""
 
     fetcher: Fetcher
     known: set[str] = field(default_factory=set)
+    pages: list[Page] = field(default_factory=list)
+    asked: list[tuple[Collection[str] | None, set[str]]] = field(default_factory=list)
 
     def fetch(self, request: FetchRequest) -> FetchResponse:
         return self.fetcher.fetch(request)
@@ -38,6 +41,10 @@ class LoopbackReach:
 
     def known_links(self, links: Sequence[str]) -> set[str]:
         return self.known & set(links)
+
+    def watched(self, listed: Collection[str] | None, skipped: Collection[str]) -> list[Page]:
+        self.asked.append((listed, set(skipped)))
+        return [page for page in self.pages if page.link not in skipped]
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from feedsvc.domain.article import Keys
 from feedsvc.domain.decision import New, Referred
 from feedsvc.domain.feed import Category
+from feedsvc.domain.page import Page, PagesSeen
 from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.source import Claim
 from feedsvc.errors import StoreBusy
@@ -31,6 +32,7 @@ from feedsvc.store import (
     hosts,
     imports,
     outbox,
+    pages,
     polls,
     removing,
     responses,
@@ -48,6 +50,7 @@ REVISION = articles.NewRevision(
     content=content("x"), status="live", reason="", actor="a", kind="updated", edited_fields=()
 )
 REFERRED = Referred(draft=draft("a"), known=known_article(), kind="withdrawn")
+PAGES = PagesSeen(looked_at=(Page(link="https://x.example/1.html"),))
 PUBLIC_CHANGE = changes.PublicChange(article_id=1, revision=1, kind="new", category="zhen")
 PLACE = imports.Place(source=source("paper"), file="a", position=1)
 RESPONSE = KeptResponse(
@@ -56,7 +59,7 @@ RESPONSE = KeptResponse(
 )  # fmt: skip
 MODULES = (
     articles, candidates, categories, changes, chores, claims, cursor, documents, feeds, hosts,
-    imports, outbox, polls, removing, responses, runs, sources,
+    imports, outbox, pages, polls, removing, responses, runs, sources,
 )  # fmt: skip
 
 CALLS: dict[str, Callable[[Session], object]] = {
@@ -107,6 +110,8 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "outbox.put_all": lambda s: outbox.put_all(s, "publish", {"zhen": 1}, NOW),
     "outbox.settle": lambda s: outbox.settle(s, ERRAND),
     "polls.origin_of": lambda s: polls.origin_of(s, CLAIM.source, [], NOW),
+    "pages.due": lambda s: pages.due(s, 1, listed=None, skipped=(), now=NOW),
+    "pages.keep": lambda s: pages.keep(s, 1, PAGES, NOW),
     "polls.commit_poll": lambda s: polls.commit_poll(
         s, outcome(CLAIM, [New(draft=draft("a"))]), NOW, 0
     ),
