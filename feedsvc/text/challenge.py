@@ -8,6 +8,8 @@ import re
 LEAST_TEXT = 60
 # A gatekeeper that explains itself is brief.
 MOST_WALL_TEXT = 600
+# A page of so many elements has something to say.
+MOST_CLOSED = 60
 # No gatekeeper sends more than this.
 LARGEST = 200_000
 
@@ -37,6 +39,8 @@ def is_challenge(text: str) -> bool:
     (an element waits for it) do not.
     """
     if len(text) > LARGEST:
+        return False
+    if any(text.count(end) > MOST_CLOSED for end in ("</a>", "</p>", "</div>")):
         return False
     scripts = _SCRIPT.findall(text) if "<script" in text.lower() else []
     bare = _HIDDEN.sub("", _COMMENT.sub("", _SCRIPT.sub("", text)))

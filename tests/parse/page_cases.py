@@ -1,7 +1,8 @@
 """The page cases of tests/data/pages: `<name>.html` or `.txt` beside `<name>.json`.
 
 The JSON holds `about` (what the case is for), `job` (url, content_type, charset, rules; all
-optional) and `expected`; adding a pair adds a test.
+optional) and `expected`; adding a pair adds a test. `truth` holds, by field, what is right where
+we read something else; that field must be among the unsure ones.
 """
 
 import json

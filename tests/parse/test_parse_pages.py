@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from feedsvc.domain.parsed import ParsedPage, ParseJob
 from feedsvc.errors import Blocked, BrokenDocument, ParseError, RulesMismatch, TooComplex
+from feedsvc.parse.pages.families.registry import FAMILIES
 from feedsvc.parse.pages.page import parse_page
 from tests.parse import page_cases
 
@@ -39,7 +40,26 @@ def test_page_is_understood_to_the_field(path: Any) -> None:
 def test_every_expectation_has_its_page() -> None:
     pages = {path.stem for path in CASES}
     assert {path.stem for path in page_cases.PAGES.glob("*.json")} == pages
-    assert len(pages) >= 12
+    assert len(pages) >= 80
+
+
+FAMILY_NAMES = {family.name for family in FAMILIES}
+
+
+def test_every_family_has_its_pages() -> None:
+    seen = {page_cases.load(path)["expected"]["extractor"].partition("/")[2] for path in CASES}
+    assert seen >= FAMILY_NAMES
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in CASES if "truth" in page_cases.load(path)],
+    ids=lambda path: path.name,
+)
+def test_where_a_page_is_misread_we_say_that_we_are_unsure(path: Any) -> None:
+    case = page_cases.load(path)
+    assert set(case["truth"]) <= set(case["expected"]["unsure"])
+    assert all(case["expected"][field] != truth for field, truth in case["truth"].items())
 
 
 ARTICLE = "<p>这是一段完整的正文，讲述一件事情的经过，从早晨讲到晚上。</p>" * 3
@@ -68,6 +88,8 @@ def test_an_article_on_a_page_with_scripts_is_no_challenge() -> None:
         "<html><body><div></div></body></html>",
         "<html><body><a href='/'>首页</a><a href='/b'>关于我们</a></body></html>",
         "<html><frameset><frame src='a.html'></frameset></html>",
+        "<html><frameset rows='80,*'><noframes><body>您的浏览器不支持框架</body></noframes></frameset></html>",
+        "<html><body><div id='root'></div><script>window.state={'title': '甲'}</script></body></html>",
     ],
 )
 def test_a_page_without_a_text_is_broken(page: str) -> None:

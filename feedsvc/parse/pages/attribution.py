@@ -18,17 +18,21 @@ LONGEST_HEADER = 100
 _SERVICE = re.compile(
     r"评论|字号|人|次|发布|发表|分享|订阅|下载|星期|首页|正文|编辑|作者|打印|原创|转载|^[大中小]$|^\W*$"
 )
+# What stands between a time and an outlet, and what opens a name behind it.
+_BARS = " |｜丨│┃·/／　:：-—"
+_ROLE = re.compile(r"\s(?:记者|通讯员|作者|编辑)\s")
 _SOURCE_CLASS = re.compile(r"(?:^|[\s_-])(?:source|origin|laiyuan|media-?name)", re.I)
 _SIGNED = re.compile(
     r"(?P<name>[\u4e00-\u9fff·]{2,6})\s*[/／]\s*(?P<outlet>[\u4e00-\u9fffA-Za-z]{3,15})\Z"
 )
 
 
-def attribution(around: Surroundings) -> tuple[str, float]:
+def attribution(around: Surroundings, inside: list[Line]) -> tuple[str, float]:
     """The outlet credited and how sure we are of it; "" when the page names none.
 
     Labels come first, then the Baidu and government remarks, then an outlet that stands beside the
-    time without a label, last a label below the text.
+    time without a label, a label below or at the edges of the text (`inside`), and last an account
+    that stands before the time.
     """
     machine = around.meta.ids.get("attribution", "")
     government = (
@@ -41,6 +45,8 @@ def attribution(around: Surroundings) -> tuple[str, float]:
         ([name for line in around.above if (name := _beside_time(line))], 0.7),
         ([pair[1] for line in around.above if (pair := signed_outlet(line))], 0.8),
         (labelled(around.below, "attribution"), 0.85),
+        (labelled([*inside[-3:], *inside[:3]], "attribution"), 0.75),
+        ([name for line in around.above if (name := _account(line, around.above))], 0.55),
     ):
         for value in values:
             if name := outlet(value):
@@ -82,12 +88,26 @@ def _after(line: Line, date: PrintedDate) -> str:
     first = next(
         (label.start - date.end for label in line.labels if label.start >= date.end), len(rest)
     )
-    return _plausible(outlet(rest[:first]))
+    return _plausible(outlet(_ROLE.split(rest[:first].lstrip(_BARS))[0]))
 
 
 def _before(line: Line, date: PrintedDate) -> str:
     words = line.spaced[: date.start].split()
     return _plausible(words[-1]) if words and OUTLET_END.search(words[-1]) else ""
+
+
+def _account(line: Line, above: list[Line]) -> str:
+    """The name before a time in a line of nothing else; a word of the navigation is a section's."""
+    if len(line.text) > LONGEST_HEADER:
+        return ""
+    date = next((date for date in printed_dates(line.spaced) if date.has_time), None)
+    if date is None:
+        return ""
+    end = min([date.start, *(label.start for label in line.labels)])
+    name = line.spaced[:end].strip(_BARS)
+    if " " in name or any(other.text == name for other in above if other is not line):
+        return ""
+    return _plausible(outlet(name))
 
 
 def _marked(line: Line) -> str:

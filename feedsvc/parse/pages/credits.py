@@ -15,7 +15,9 @@ _DATELINE = re.compile(
     r"(?P<date>(?:\d{4}年)?\d{1,2}月\d{1,2}日)\s*(?:专|快|综合外|综合)?(?:电|讯|消息)"
 )
 _FLASH = re.compile(rf"^{_AGENCY}(?:快)?(?:讯|消息|电)?\s*(?=[（(])")
-_WHO = re.compile(r"\s*[（(](?P<who>[^（()）]{2,60})[)）]")
+_WHO = re.compile(r"\s*[（(](?P<who>(?:[^（()）]|[（(][^（()）]{1,20}[)）]){2,80})[)）]")
+# A role in brackets of its own: 甲 （实习生） 乙.
+_INNER = re.compile(r"[（(][^（()）]{1,20}[)）]")
 _ROLE_FIRST = re.compile(
     rf"^(?:[{_HAN}]{{2,8}}|本报|本网)?(?:记\s*者|通讯员|实习生)|^(?:文|图|文图|图文|撰文|撰稿|采写)\s*[/／:：]"
 )
@@ -24,8 +26,11 @@ LONGEST_CREDIT = 300
 _TRAILING = re.compile(r"(?:\s*[（(][^（()）]{2,60}[)）])*\s*[（(][^（()）]{2,60}[)）]?\s*\Z")
 _GROUP = re.compile(r"[（(]([^（()）]*)[)）]?")
 _BYLINE = re.compile(
-    rf"^[《“]?(?:[{_HAN}]{{2,10}})?[》”]?(?:记者|通讯员|作者)\s*[:：]?\s*(?P<who>[{_HAN}·\s、，,]{{2,40}})\Z"
+    rf"^[□■◎○●◆▲△☆★\s]*[《“]?(?:[{_HAN}]{{2,10}}?)?[》”]?(?:记者|通讯员|作者)(?!站|会)\s*[:：]?\s*"
+    rf"(?P<who>[{_HAN}·\s、，,]{{2,40}}?)"
+    r"(?:\s*(?:文/图|文图|图/文|图文|摄影报道|采写|报道|综合报道|/?文))?\Z"
 )
+_NEXT_ROLE = re.compile(rf"\s(?:[{_HAN}]{{2,8}})?(?:记者|通讯员|实习生|实习记者)(?=[\s:：{_HAN}])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +77,7 @@ def opening_credit(line: str) -> Credit | None:
     authors: tuple[str, ...] = ()
     end = start.end()
     if who is not None and _ROLE_FIRST.match(who["who"].strip()):
-        authors, end = split_names(who["who"]), who.end()
+        authors, end = _people(who["who"]), who.end()
     if not found and not authors:
         return None
     return Credit(text=line[:end], authors=authors, dateline=_dateline(line))
@@ -81,11 +86,14 @@ def opening_credit(line: str) -> Credit | None:
 def byline(line: str) -> tuple[str, ...]:
     """The names of a line that is nothing but a byline (某某新闻记者 甲 乙), else nothing."""
     found = _BYLINE.match(line)
-    names = split_names(found["who"]) if found else ()
+    names = split_names(_NEXT_ROLE.sub(" ", f" {found['who']}")) if found else ()
     return names if all(is_person(name) for name in names) else ()
 
 
 def _is_credit(said: str) -> bool:
+    if said.endswith(("摄", "供图", "制图", "截图", "资料图")):
+        # A photographer's credit belongs to the caption it ends.
+        return False
     if _DATELINE.match(said) or _ROLE_FIRST.match(said):
         return True
     names = _names_only(said)
@@ -97,7 +105,12 @@ def _correspondents(said: str) -> tuple[str, ...]:
     if wire is not None:
         said = said[wire.end() :].strip(" ，,")
         return split_names(said) if _ROLE_FIRST.match(said) else ()
-    return split_names(said) if _ROLE_FIRST.match(said) else _names_only(said)
+    return _people(said) if _ROLE_FIRST.match(said) else _names_only(said)
+
+
+def _people(said: str) -> tuple[str, ...]:
+    """The people in a bracket, their roles set aside."""
+    return split_names(_NEXT_ROLE.sub(" ", f" {_INNER.sub(' ', said)}"))
 
 
 def _names_only(said: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from feedsvc.parse.pages.printed_date import find_date, printed_dates
 from feedsvc.parse.pages.surroundings import Surroundings, labelled
 from feedsvc.text.dates import ReadDate, read_date
 
+_STAMP = re.compile(r"1\d{9}(?:\d{3})?\Z")
 _NOT_PUBLISHED = re.compile(r"今天是|现在是|当前|欢迎|copyright|©|版权|备案|截至|截止", re.I)
 
 
@@ -26,6 +27,11 @@ def ruled_date(text: str, around: Surroundings) -> tuple[ReadDate, float] | None
 
 
 LONGEST_HEADER = 120
+SHORT_HEADER, NEAR = 40, 6
+_WITHOUT_YEAR = re.compile(
+    r"(?<![\d年/-])(?:(?:今|昨|前)天|(?:1[0-2]|0?[1-9])(?:[-/]|月)(?:3[01]|[12]\d|0?[1-9])日?)\s*"
+    r"(?:2[0-3]|[01]?\d)[:：][0-5]\d"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +74,23 @@ def _evidence(around: Surroundings) -> Iterator[_Kind]:
     yield _Kind(texts=[meta.ids.get("published", "")], sure=0.95)
     if meta.is_government:
         yield _Kind(texts=[meta.tags[GOVERNMENT["published"]]], sure=0.95)
+    yield _Kind(texts=_time_elements(around.above), sure=0.9)
     yield _Kind(texts=_header_dates(around.above), sure=0.9)
     yield _Kind(texts=labelled(around.below, "time"), sure=0.8)
     yield _Kind(texts=labelled(around.above + around.below, "updated"), sure=0.7, same_moment=False)
     yield _Kind(texts=_lone_dates(around.below), sure=0.7, same_moment=False)
     remarks = [meta.ld_published, *(meta.tags[name] for name in TIMES if name in meta.tags)]
     yield _Kind(texts=remarks, sure=0.8, same_moment=False)
+    yield _Kind(texts=(meta.script_published for _ in range(1)), sure=0.7, same_moment=False)
+    yield _Kind(texts=_yearless(around.above[:NEAR]), sure=0.5, same_moment=False)
+
+
+def _time_elements(lines: list[Line]) -> Iterator[str]:
+    """What `<time datetime>` says in the lines above the text."""
+    for line in lines:
+        for _, holder in line.pieces:
+            if holder.tag == "time" and (said := holder.get("datetime")):
+                yield said
 
 
 def _read_all(texts: Iterable[str], around: Surroundings) -> Iterator[ReadDate]:
@@ -92,7 +109,9 @@ def _same_day(one: ReadDate, other: ReadDate, around: Surroundings) -> bool:
 def _read(text: str, around: Surroundings) -> ReadDate | None:
     if not text:
         return None
-    exact = read_date(text, zone=around.zone, seen_at=around.seen_at) if "T" in text else None
+    exact = None
+    if "T" in text or _STAMP.match(text) or _WITHOUT_YEAR.fullmatch(text):
+        exact = read_date(text, zone=around.zone, seen_at=around.seen_at)
     return exact or find_date(text, zone=around.zone, seen_at=around.seen_at)
 
 
@@ -118,6 +137,13 @@ def _stands_out(text: str, start: int, end: int) -> bool:
     if before.endswith(("（", "(")) and not after.startswith(("）", ")")):
         return False
     return not after.startswith(("，", "起", "至", "前", "后", "在", "到", "的"))
+
+
+def _yearless(lines: list[Line]) -> Iterator[str]:
+    """A time today, yesterday or without a year in a short line, which only its fetch can place."""
+    for line in lines:
+        if len(line.text) <= SHORT_HEADER and (found := _WITHOUT_YEAR.search(line.spaced)):
+            yield found[0]
 
 
 def _lone_dates(lines: list[Line]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from lxml.html import HtmlElement
@@ -11,6 +12,12 @@ from feedsvc.parse.pages.lines import BLOCKS, Line, fold, fold_runs
 _INLINE = frozenset({"b", "strong", "em", "i", "sub", "sup", "a", "u", "small"})
 # Where lazy loaders keep the address of the picture, best first.
 _LAZY = ("data-original", "data-src", "data-echo", "data-lazy-src", "data-url", "_src", "original")
+
+_PLACEHOLDER = re.compile(
+    r"(?:^|[/_-])(?:blank|grey|gray|loading|placeholder|spacer|transparent|lazy(?:load)?|default)[\w-]*\.(?:gif|png|svg|jpe?g)",
+    re.I,
+)
+_CANDIDATE = re.compile(r"(?P<address>[^\s,]\S*)(?:\s+(?P<size>\d+(?:\.\d+)?)[wx])?\s*(?:,|\Z)")
 
 
 def cut_line(line: Line, text: str) -> Line:
@@ -70,8 +77,30 @@ def _switch(parts: list[str], opened: list[HtmlElement], wanted: list[HtmlElemen
         opened.append(element)
 
 
+def picture_address(image: HtmlElement) -> str:
+    """Where a picture really is, as written: lazy loaders show a placeholder until they run."""
+    for name in _LAZY:
+        said = (image.get(name) or "").strip()
+        if said and not said.startswith("data:"):
+            return said
+    shown = (image.get("src") or "").strip()
+    if shown and not shown.startswith("data:") and not _PLACEHOLDER.search(shown):
+        return shown
+    return _largest(image.get("srcset") or image.get("data-srcset") or "") or shown
+
+
+def _largest(srcset: str) -> str:
+    """The candidate of the largest width or density (HTML, section 4.8.4.2.1)."""
+    best: tuple[float, str] = (-1.0, "")
+    for candidate in _CANDIDATE.finditer(srcset):
+        address = candidate["address"].rstrip(",")
+        if not address.startswith("data:"):
+            best = max(best, (float(candidate["size"] or 1), address))
+    return best[1]
+
+
 def _picture(image: HtmlElement) -> str:
-    address = next((image.get(name) for name in _LAZY if image.get(name)), None) or image.get("src")
+    address = picture_address(image)
     if not address:
         return ""
     sizes = "".join(

@@ -9,35 +9,45 @@ from typing import Literal
 from feedsvc.parse.pages.names import split_names
 from feedsvc.parse.pages.printed_date import PrintedDate, printed_dates
 
-LabelKind = Literal["published", "time", "updated", "attribution", "author", "editor", "other"]
+LabelKind = Literal[
+    "published", "time", "updated", "attribution", "author", "editor", "desk", "other"
+]
 
 _COLON = r"\s*[:：]\s*"
 # Longest first within a kind. A word that also occurs in running text needs its colon.
 _LABELS: tuple[tuple[LabelKind, str], ...] = (
     (
         "published",
-        rf"(?:发布|发表|发稿|刊发|上传|录入|添加)(?:时间|日期)(?:{_COLON}|\s*)|(?:发布|发表)于{_COLON}?",
+        rf"(?:发布|发表|发稿|刊发|刊登|上传|录入|添加|更稿)\s*(?:时间|日期)(?:{_COLON}|\s*)|(?:发布|发表|刊发)于(?:{_COLON})?|"
+        rf"(?:发布|发表)\s*[:：]\s*(?=[\d０-９]{{4}})",
     ),
     (
         "updated",
-        rf"(?:最后|最近)?(?:更新|修改)(?:时间|日期)(?:{_COLON}|\s*)|(?:最后|最近)更新{_COLON}?|更新于{_COLON}?",
+        rf"(?:最后|最近)?(?:更新|修改)(?:时间|日期)(?:{_COLON}|\s*)|(?:最后|最近)更新(?:{_COLON})?|更新于(?:{_COLON})?|更新{_COLON}(?=\d)",
     ),
-    ("time", rf"(?:时\s*间|日\s*期){_COLON}"),
+    ("time", rf"(?:时\s*间|日\s*期){_COLON}|\b(?:[Tt]ime|[Dd]ate)\s*:\s*"),
     (
         "attribution",
-        rf"(?:文章|信息|新闻|稿件|内容|资料)?(?:来\s*源于?|稿\s*源|出\s*处){_COLON}|(?:来自|转自|转载自|摘自){_COLON}",
+        rf"(?:文章|信息|新闻|稿件|内容|资料|图文)?(?:来\s*源于?|稿\s*源|信\s*源|出\s*处)(?:{_COLON}|\s*[|｜丨∣│┃/／]\s*)|"
+        rf"(?:来自|转自|转载自|摘自|选自){_COLON}|\A来\s*源\s+|\b[Ss]ource\s*:\s*",
     ),
     (
         "editor",
-        rf"(?:责任编辑|责\s*编|本文编辑|网络编辑|值班编辑|文字编辑|编\s*辑){_COLON}|责任编辑\s+(?=[\u4e00-\u9fff])",
+        rf"\b[Ee]ditors?\s*:\s*|(?:(?:本文|本期|本版)?责任编辑|责\s*编)(?:{_COLON}|\s*[|｜丨∣│┃/／]\s*)|责任编辑\s+(?=[\u4e00-\u9fff])",
+    ),
+    (
+        "desk",
+        rf"(?:本文|本期|网络|网站|值班|文字|文稿|文案|新媒体|微信|融媒体|执行|见习|实习|初审|一审|选稿)?"
+        rf"(?:编\s*辑|选稿)(?:{_COLON}|\s*[|｜丨∣│┃/／]\s*)|网\s*编{_COLON}",
     ),
     (
         "author",
-        rf"(?:本文|文章|稿件)?作\s*者{_COLON}|(?:撰文|撰稿|采写|执笔){_COLON}|(?:撰文|撰稿|采写|执笔)\s*[/／]\s*|(?:本报|本网)?(?:通讯员|记\s*者){_COLON}",
+        rf"(?:本文|文章|稿件)?作\s*者{_COLON}|\b[Aa]uthors?\s*:\s*|\A[文撰]\s*[/／|｜丨∣│┃]\s*|(?:撰文|撰稿人?|采写|执笔|文字){_COLON}|(?:撰文|撰稿|采写|执笔|作者|文字)\s*[/／|｜丨∣│┃]\s*|"
+        rf"(?:本报|本网|本台|见习|实习|特约|首席|全媒体|融媒体)*(?:通讯员|记\s*者)(?:{_COLON}|\s*[|｜丨∣│┃]\s*)",
     ),
     (
         "other",
-        rf"(?:校\s*对|审\s*核|审\s*签|签\s*发|监\s*制|主\s*编|总编辑|编\s*审|摄\s*影|策\s*划|栏\s*目|频\s*道|分\s*类|"
+        rf"(?:校\s*对|校\s*审|(?:图片|美术|视觉|视频|摄影|制图|设计)编辑|供\s*稿(?:单位|人)?|(?:二|三|终|复)审|审\s*核|审\s*签|签\s*发|监\s*制|主\s*编|总编辑|编\s*审|摄\s*影|策\s*划|栏\s*目|频\s*道|分\s*类|"
         rf"关键[字词]|标\s*签|浏览(?:次数|量)?|阅读(?:次数|量|数)?|点击(?:次数|量|数)?|访问(?:次数|量)?|"
         rf"人\s*气|评论数?|发布者|发布人|发布单位|发布机构|字\s*号|字体(?:大小)?|文\s*号|索引号|编\s*号|"
         rf"浏览字号|视力保护色?|打\s*印|大\s*中\s*小|作者单位|原标题|原题){_COLON}?"
@@ -54,6 +64,15 @@ OUTLET_END = re.compile(
 _NOT_OUTLET = re.compile(
     r"^(?:分享|字号|字体|打印|浏览|评论|举报|纠错|收藏|关闭|返回)|[。！？；]|^\W*$|^\d+$|点击|下载|登录|注册|扫码|关注|https?:"
 )
+# 来源：《某某报》 is the paper 某某报.
+_QUOTED = re.compile(r"\A\s*《([^》]{2,20})》")
+_EMPTY_BRACKETS = re.compile(r"[(（]\s*[)）]")
+# What templates print where nobody filled the field in.
+_NO_OUTLET = frozenset(
+    {"未知", "佚名", "不详", "暂无", "无", "匿名", "null", "none", "undefined", "admin"}
+)
+# A header line has a colon, a digit, or 来源 at its beginning.
+_HINT = re.compile(r"[:：\d]|\A来")
 LONGEST_OUTLET = 40
 
 
@@ -91,8 +110,12 @@ def _kind(name: str) -> LabelKind:
 
 def outlet(value: str) -> str:
     """The outlet named by the text after 来源, as printed; "" when there is none."""
+    value = _QUOTED.sub(r"\1", value, count=1)
     cut = _VALUE_END.search(value)
     text = value[: cut.start()] if cut else value
+    if cut and cut[0] in ")）" and not _balanced(text):
+        text += cut[0]
+    text = _EMPTY_BRACKETS.sub("", text)
     for printed in printed_dates(text):
         text = text[: printed.start]
         break
@@ -104,9 +127,15 @@ def outlet(value: str) -> str:
             break
         name = f"{name} {word}"
     name = name.strip(" :：-—·,，、;；.")
-    if not name or len(name) > LONGEST_OUTLET or _NOT_OUTLET.search(name):
+    if name.lower() in _NO_OUTLET or _NOT_OUTLET.search(name):
+        return ""
+    if not name or len(name) > LONGEST_OUTLET:
         return ""
     return name
+
+
+def _balanced(text: str) -> bool:
+    return sum(map(text.count, "(（")) <= sum(map(text.count, ")）"))
 
 
 def outlet_of(text: str) -> str:
@@ -117,7 +146,8 @@ def outlet_of(text: str) -> str:
 
 def editors_of(text: str) -> tuple[str, ...]:
     """The editors in an element's text, with or without a label before them."""
-    labelled = [label.value for label in read_labels(text) if label.kind == "editor"]
+    labels = [label for label in read_labels(text) if label.kind in {"editor", "desk"}]
+    labelled = [label.value for label in sorted(labels, key=lambda label: label.kind == "desk")]
     return editors(labelled[0] if labelled else text)
 
 
@@ -132,9 +162,9 @@ def _without_code_brackets(value: str) -> str:
 
 def is_header_line(line: str) -> bool:
     """Whether a line is a page's own remark on an article (time, source, editor), not its text."""
-    if len(line) > 200:
+    if len(line) > 200 or not _HINT.search(line):
         return False
-    labels = [each for each in read_labels(line) if each.kind not in {"other", "editor"}]
+    labels = [each for each in read_labels(line) if each.kind not in {"other", "editor", "desk"}]
     dates = list(printed_dates(line))
     if labels and labels[0].start <= 2 and labels[0].kind != "author":
         return True

@@ -6,6 +6,7 @@ HTML pages and saved plain text meet here, so that one extractor reads both.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -74,6 +75,7 @@ _SKIPPED = frozenset(
         "script",
         "style",
         "noscript",
+        "noframes",
         "template",
         "head",
         "select",
@@ -92,6 +94,7 @@ _SKIPPED = frozenset(
         "map",
     ]
 )
+_LISTS = frozenset({"ul", "ol", "nav"})
 # The longest article is a hundredth of this.
 MOST_LINES = 20_000
 # Longer lines are prose, whatever words they hold.
@@ -188,6 +191,51 @@ def read_lines(tree: HtmlElement, subject: str) -> PageLines:
             reader.enter(element)
     reader.end_line()
     return PageLines(lines=reader.lines, spans=reader.spans)
+
+
+def read_zone(
+    top: HtmlElement, parts: tuple[HtmlElement, HtmlElement], more: int, subject: str
+) -> PageLines:
+    """The lines from element `top` on to `more` lines below the text.
+
+    `parts` are the elements of the headline and of the text, both in `top`. The rest of the page
+    (navigation and lists above the headline, other articles below) is not looked at.
+    """
+    title, body = parts
+    held = {title, *title.iterancestors(), body, *body.iterancestors()}
+    above = True
+    reader = _Reader(subject)
+    most = MOST_LINES + more
+    for start in _onwards(top):
+        walk = etree.iterwalk(start, events=("start", "end"))
+        for event, element in walk:
+            if event == "start":
+                above = above and element is not title
+                is_list = above and element.tag in _LISTS and element not in held
+                if element.tag in _SKIPPED or is_list or _is_hidden(element):
+                    walk.skip_subtree()
+                    reader.skipped.add(element)
+                    reader.depth += 1
+                else:
+                    reader.enter(element)
+                continue
+            reader.leave(element)
+            if element is body:
+                reader.end_line()
+                most = len(reader.lines) + more
+            if len(reader.lines) >= most:
+                return PageLines(lines=reader.lines, spans=reader.spans)
+    reader.end_line()
+    return PageLines(lines=reader.lines, spans=reader.spans)
+
+
+def _onwards(top: HtmlElement) -> Iterator[HtmlElement]:
+    """An element, and what follows it in the page."""
+    yield top
+    node: HtmlElement | None = top
+    while node is not None:
+        yield from node.itersiblings()
+        node = node.getparent()
 
 
 def _is_hidden(element: HtmlElement) -> bool:

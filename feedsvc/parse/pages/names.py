@@ -51,6 +51,11 @@ _NOBODY = frozenset(
         "网站",
         "编辑",
         "小编",
+        "name",
+        "author",
+        "editor",
+        "root",
+        "test",
     }
 )
 
@@ -87,6 +92,8 @@ def split_names(value: str) -> tuple[str, ...]:
 
 def is_person(name: str) -> bool:
     """Whether a Han name begins with a family name and has a person's length (2–4 characters)."""
+    if name.endswith(("网", "报", "社", "刊", "频道", "客户端", "新闻", "在线")):
+        return False
     if "·" in name or "•" in name or "・" in name:
         return _HAN_NAME.match(name) is not None
     if name.startswith(_COMPOUND):

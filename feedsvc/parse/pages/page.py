@@ -1,11 +1,15 @@
 """An article page → one Item: with the source's rules where it has them, generically elsewhere.
 
-bytes → text → lines → where the article's text stands → the fields round it → its paragraphs.
+bytes → text → tree → the lines of a known family's parts, else all lines → where the article's text
+stands → the fields round it → its paragraphs.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
+
+from lxml.html import HtmlElement
 
 from feedsvc.domain.item import Item
 from feedsvc.domain.parsed import ParsedPage, ParseJob
@@ -19,26 +23,38 @@ from feedsvc.parse.document import (
     refuse_challenge,
 )
 from feedsvc.parse.pages.attribution import attribution, origin_url
-from feedsvc.parse.pages.body import Body, find_body
+from feedsvc.parse.pages.body import Body, find_body, trim
 from feedsvc.parse.pages.byline import Signed, sign
 from feedsvc.parse.pages.dates import published, ruled_date
+from feedsvc.parse.pages.families.family import Family, Parts
+from feedsvc.parse.pages.families.registry import FAMILIES, parts_of
 from feedsvc.parse.pages.html import paragraph
-from feedsvc.parse.pages.lines import Line, plain_lines, read_lines
+from feedsvc.parse.pages.labels import outlet_of
+from feedsvc.parse.pages.lines import Line, plain_lines, read_lines, read_zone
 from feedsvc.parse.pages.meta import Meta, read_meta
+from feedsvc.parse.pages.names import split_names
 from feedsvc.parse.pages.notes import original_title, rights
 from feedsvc.parse.pages.people import found_authors, found_editors
 from feedsvc.parse.pages.rules import Ruled, apply_rules, remove_ruled
 from feedsvc.parse.pages.saved_text import find_text_body
-from feedsvc.parse.pages.surroundings import ABOVE, BELOW, Surroundings
-from feedsvc.parse.pages.title import Title, find_title, title_above
+from feedsvc.parse.pages.surroundings import ABOVE, BELOW, Surroundings, whole_remarks
+from feedsvc.parse.pages.title import (
+    Title,
+    find_title,
+    headline_line,
+    title_above,
+    title_of_element,
+)
 from feedsvc.parse.rules import PageRules, read_rules
 from feedsvc.text.html import plain_text, sanitise
 from feedsvc.text.scrub import one_line
 
 # What made an article is kept with it; the number changes when the same page would read otherwise.
-EXTRACTOR = "page-1"
+EXTRACTOR = "page-2"
 # A text shorter than this was more likely missed than written.
 SHORT = 100
+# What was found by rules or at a family's place is the text, however short.
+SURE_WAYS = frozenset({"rules", *(family.name for family in FAMILIES)})
 ABSENT = 0.3
 
 
@@ -62,15 +78,36 @@ def parse_page(job: ParseJob) -> ParsedPage:
     """
     rules = read_rules(job.rules or {}, job.url).page or PageRules()
     source = read_text(job)
-    view = _html_view(source, job, rules) if is_markup(source.text) else _text_view(source, job)
-    signed = sign(view.lines[view.body.start : view.body.stop])
+    if not is_markup(source.text):
+        return _read(_text_view(source, job), source, job)
+    refuse_challenge(source.text, job.url)
+    tree = read_tree(source.text, job.url)
+    meta = read_meta(tree, source.text)
+    parts = parts_of(source.text, tree, meta) if rules == PageRules() else None
+    if parts is not None:
+        with suppress(BrokenDocument):
+            page = _read(_family_view(parts, tree, meta, job), source, job)
+            if _is_whole(page, parts.family):
+                return page
+    return _read(_html_view(tree, meta, job, rules), source, job)
+
+
+def _is_whole(page: ParsedPage, family: Family) -> bool:
+    item = page.item
+    has = {"attribution": bool(item.attribution), "date": item.published_at is not None}
+    has["minute"] = item.published_precision == "minute"
+    return all(has[field] for field in family.needs)
+
+
+def _read(view: _View, source: Source, job: ParseJob) -> ParsedPage:
+    signed = sign(view.body.lines(view.lines))
     html = "".join(paragraph(line) for line in signed.lines)
     body = sanitise(html, base_url=view.base_url)
     text = plain_text(body.html).strip()
     if not text and "<img" not in body.html:
         raise BrokenDocument(job.url, "the page has no text of an article")
     item, confidence = _item(view, signed, job)
-    is_short = len(text) < SHORT and view.ruled.body is None
+    is_short = len(text) < SHORT and view.body.how not in SURE_WAYS
     confidence["content_html"] = min(view.body.sure, ABSENT if is_short else 1.0)
     repairs = source.repairs + view.ruled.repairs + body.repairs
     return ParsedPage(
@@ -80,14 +117,38 @@ def parse_page(job: ParseJob) -> ParsedPage:
     )
 
 
-def _html_view(source: Source, job: ParseJob, rules: PageRules) -> _View:
-    refuse_challenge(source.text, job.url)
-    tree = read_tree(source.text, job.url)
-    meta = read_meta(tree)
+def _family_view(parts: Parts, tree: HtmlElement, meta: Meta, job: ParseJob) -> _View:
+    title_holders = set(parts.title.iterancestors()) | {parts.title}
+    top = next((each for each in parts.body.iterancestors() if each in title_holders), tree)
+    page = read_zone(top, (parts.title, parts.body), BELOW, job.url)
+    span = page.spans.get(parts.body) or _span_of(page.lines, parts.body)
+    body = trim(page.lines, Body(start=span[0], stop=span[1], how=parts.family.name, sure=0.98))
+    title = title_of_element(page.lines, parts.title)
+    return _View(
+        lines=page.lines,
+        body=_below_title(page.lines, body, title),
+        title=title,
+        meta=meta,
+        base_url=base_of(tree, job.url),
+        ruled=Ruled(attribution=outlet_of(parts.attribution), authors=split_names(parts.authors)),
+    )
+
+
+def _span_of(lines: list[Line], element: HtmlElement) -> tuple[int, int]:
+    """The range of the lines that an element which is no block (an invented tag) holds."""
+    held = [
+        index
+        for index, line in enumerate(lines)
+        if any(element is holder or element in holder.iterancestors() for _, holder in line.pieces)
+    ]
+    return (held[0], held[-1] + 1) if held else (0, 0)
+
+
+def _html_view(tree: HtmlElement, meta: Meta, job: ParseJob, rules: PageRules) -> _View:
     remove_ruled(tree, rules)
     page = read_lines(tree, job.url)
     ruled = apply_rules(tree, page, rules, job.url)
-    body = ruled.body or find_body(page)
+    body = ruled.body or find_body(page, headline_line(page.lines, meta))
     title = ruled.title or find_title(page.lines, body.start, meta)
     return _View(
         lines=page.lines,
@@ -131,13 +192,13 @@ def _below_title(lines: list[Line], body: Body, title: Title) -> Body:
 def _item(view: _View, signed: Signed, job: ParseJob) -> tuple[Item, dict[str, float]]:
     lines, body = view.lines, view.body
     around = Surroundings(
-        above=lines[max(0, body.start - ABOVE) : body.start][::-1],
-        below=lines[body.stop : body.stop + BELOW],
+        above=whole_remarks(lines[max(0, body.start - ABOVE) : body.start])[::-1],
+        below=whole_remarks(lines[body.stop : body.stop + BELOW]),
         meta=view.meta,
         zone=job.timezone,
         seen_at=job.seen_at,
     )
-    inside = lines[body.start : body.stop]
+    inside = body.lines(lines)
     date, date_sure = ruled_date(view.ruled.date, around) or published(around)
     credited, confidence = _credited(view.ruled, around, signed, inside)
     item = replace(
@@ -159,8 +220,10 @@ def _credited(
     ruled: Ruled, around: Surroundings, signed: Signed, inside: list[Line]
 ) -> tuple[Item, dict[str, float]]:
     """An item that holds only whom the page credits, and how sure each of them is."""
-    outlet, outlet_sure = (ruled.attribution, 1.0) if ruled.attribution else attribution(around)
-    editors, editors_sure = (ruled.editors, 1.0) if ruled.editors else found_editors(around)
+    outlet, outlet_sure = (
+        (ruled.attribution, 1.0) if ruled.attribution else attribution(around, inside)
+    )
+    editors, editors_sure = (ruled.editors, 1.0) if ruled.editors else found_editors(around, inside)
     authors, authors_sure = (
         (ruled.authors, 1.0) if ruled.authors else found_authors(around, signed, inside, editors)
     )

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from lxml.html import HtmlElement
+
 from feedsvc.parse.pages.labels import is_header_line, read_labels
 from feedsvc.parse.pages.lines import Line, fold
 from feedsvc.parse.pages.meta import Meta
@@ -16,8 +18,10 @@ ZONE = 60
 LONGEST = 200
 # How sure we are of a headline that only <title> states; one printed above the header line is surer.
 STATED = 0.75
-_SEPARATOR = re.compile(r"\s*(?:[_|｜丨]+|\s[-–—]{1,2}\s|[-–—]{1,2}(?=[^-–—]{2,14}\Z))\s*")
-_SITE_NAME = re.compile(r"\A\w{2,10}(?:网|网站|官网|门户|在线|首页|频道|日报|晚报|电视台)\Z")
+_SEPARATOR = re.compile(r"\s*(?:[_|｜丨]+|-{2,3}|\s[-–—]{1,2}\s|[-–—]{1,2}(?=[^-–—]{2,14}\Z))\s*")
+_SITE_NAME = re.compile(
+    r"\A\w{2,10}(?:网|网站|官网|门户|在线|首页|频道|日报|晚报|数字报|电子版|信息港|论坛|电视台)\Z"
+)
 _MASTHEAD = re.compile(
     r"今天是|欢迎(?:访问|光临|来到)|公告[:：]|当前位置|您?(?:现在)?的?位置|首页|设为|加入收藏|登录|注册|投稿|网站地图|星期[一二三四五六日]"
 )
@@ -54,6 +58,34 @@ def find_title(lines: list[Line], start: int, meta: Meta) -> Title:
     return above
 
 
+def is_stated(text: str, meta: Meta) -> bool:
+    """Whether `<title>` or the meta tags state this headline, a site's name beside it set aside."""
+    named = meta.tags.get("articletitle") or meta.tags.get("og:title") or ""
+    wanted = [compared(stem) for stem in [*_stems(meta.head_title), named] if len(stem) >= 4]
+    return _likeness(compared(text), wanted) > STATED
+
+
+def headline_line(lines: list[Line], meta: Meta) -> int | None:
+    """The first line that says what `<title>` or the meta tags say, headings first; None without one."""
+    named = meta.tags.get("articletitle") or meta.tags.get("og:title") or ""
+    wanted = {compared(stem) for stem in [*_stems(meta.head_title), named] if len(stem) >= 4}
+    same = [
+        index
+        for index, line in enumerate(lines)
+        if 4 <= len(line.text) <= LONGEST and not line.is_linked and compared(line.text) in wanted
+    ]
+    return next((index for index in same if lines[index].is_heading), same[0] if same else None)
+
+
+def title_of_element(lines: list[Line], element: HtmlElement) -> Title:
+    """The headline that an element of the page holds, without a header line inside it."""
+    for index, line in enumerate(lines):
+        if any(holder is element or element in holder.iterancestors() for _, holder in line.pieces):
+            whole = _whole_heading(lines, index) if line.is_heading else line.text
+            return Title(text=whole, sure=1.0, line=index)
+    return Title(text=fold(text_of(element)), sure=0.9)
+
+
 def title_above(lines: list[Line], start: int) -> Title:
     """The nearest line above the text that can be a headline; skips header lines and navigation."""
     for index in range(start - 1, max(-1, start - 12), -1):
@@ -81,6 +113,10 @@ def _stems(head_title: str) -> list[str]:
     cuts = [each.start() for each in _SEPARATOR.finditer(head_title)]
     whole = [head_title] if head_title else []
     stems = [head_title[:cut] for cut in cuts if cut]
+    # A site that names itself first (某某数字报-标题): what follows its name is the headline.
+    first = _SEPARATOR.search(head_title)
+    if first is not None and _SITE_NAME.search(head_title[: first.start()]):
+        stems = [head_title[first.end() :], *stems]
     return stems + whole if stems else whole
 
 
@@ -103,7 +139,7 @@ def _printed_twice(lines: list[Line], start: int, stems: list[str]) -> Title | N
             best = (value, index)
     if best is None:
         return None
-    text = _whole_heading(lines[best[1]])
+    text = _without_linked_prefix(lines[best[1]], wanted) or _whole_heading(lines, best[1])
     return Title(text=text, sure=min(1.0, 0.7 + best[0] * 0.25), line=best[1])
 
 
@@ -113,6 +149,8 @@ def _likeness(line: str, wanted: list[str]) -> float:
     for stem in wanted:
         if line == stem:
             return 1.0
+        if len(stem) >= 6 and line.endswith(stem):
+            best = max(best, 0.9 * len(stem) / len(line))
         if len(line) >= 10 and stem.endswith(line):
             best = max(best, 0.85 * len(line) / len(stem))
         if len(line) >= 6 and (stem.startswith(line) or line.startswith(stem)):
@@ -120,13 +158,33 @@ def _likeness(line: str, wanted: list[str]) -> float:
     return best
 
 
-def _whole_heading(line: Line) -> str:
-    """A heading broken by `<br>` is one headline."""
-    if line.is_heading and line.block is not None:
-        whole = fold(text_of(line.block))
-        if len(whole) <= LONGEST:
-            return whole
-    return line.text
+def _whole_heading(lines: list[Line], index: int) -> str:
+    """A heading broken by `<br>` is one headline, but for a header line (time, source) inside it."""
+    line = lines[index]
+    if not line.is_heading or line.block is None:
+        return line.text
+    first = index
+    while first and lines[first - 1].block is line.block:
+        first -= 1
+    words: list[str] = []
+    for each in lines[first:]:
+        if each.block is not line.block or is_header_line(each.text):
+            break
+        words.append(each.text)
+    whole = fold(" ".join(words))
+    return whole if words and len(whole) <= LONGEST else line.text
+
+
+def _without_linked_prefix(line: Line, wanted: list[str]) -> str:
+    """A heading without its linked category ([杂谈] …), where the rest is what `<title>` says."""
+    if not line.linked:
+        return ""
+    plain = fold("".join(text for text, holder in line.pieces if not _in_link(holder)))
+    return plain if compared(plain) in wanted else ""
+
+
+def _in_link(holder: HtmlElement) -> bool:
+    return holder.tag == "a" or any(each.tag == "a" for each in holder.iterancestors())
 
 
 def _nearest_heading(lines: list[Line], start: int) -> Title | None:
@@ -134,10 +192,10 @@ def _nearest_heading(lines: list[Line], start: int) -> Title | None:
     above = range(min(start, len(lines)) - 1, max(-1, start - ZONE), -1)
     for index in above:
         if _is_headline(lines[index], {"h1", "h2", "h3"}):
-            return Title(text=_whole_heading(lines[index]), sure=0.8, line=index)
+            return Title(text=_whole_heading(lines, index), sure=0.8, line=index)
     for index in range(start, min(start + 5, len(lines))):
         if _is_headline(lines[index], {"h1"}):
-            return Title(text=_whole_heading(lines[index]), sure=0.8, line=index)
+            return Title(text=_whole_heading(lines, index), sure=0.8, line=index)
     return None
 
 
