@@ -61,12 +61,19 @@ def add_run(group: click.Group) -> None:
     @host_option
     @port_option
     @click.option("--supervised", is_flag=True, hidden=True)
-    def web(screen: Screen, host: str | None, port: int | None, supervised: bool) -> None:
+    @click.option("--behind", type=click.Path(path_type=Path), hidden=True)
+    def web(
+        screen: Screen, host: str | None, port: int | None, supervised: bool, behind: Path | None
+    ) -> None:
         """Serve until stopped; the schema must be current."""
         from feedsvc.cli.opened import opened, settings_of_process
-        from feedsvc.cli.serve import die_with_parent, serve
+        from feedsvc.cli.serve import die_with_parent, serve, serve_application
 
         settings = settings_of_process(host=host, port=port)
+        if behind is not None:
+            die_with_parent()
+            serve_application(behind)
+            return
         if supervised:
             # Whoever started us checked the port and sees to the database.
             die_with_parent()
