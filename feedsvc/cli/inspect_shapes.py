@@ -36,6 +36,10 @@ def _feed(
         "charset": parsed.charset,
         "title": parsed.title,
         "items": [_item(item, keys, zone) for item, keys in keyed],
+        "parts": [
+            {"url": part.url, "updated_at": _time(part.updated_at, "minute", zone)}
+            for part in parsed.parts
+        ],
         "repairs": _repairs(parsed.repairs),
         "rejections": [asdict(each) for each in parsed.rejections],
     }

@@ -56,7 +56,7 @@ def list_sources(screen: Screen) -> None:
 @click.option("--title", default="", help="Its name. 名称。")
 @click.option(
     "--kind",
-    type=click.Choice(["auto", "feed", "list"]),
+    type=click.Choice(["auto", "feed", "list", "sitemap"]),
     default="auto",
     show_default=True,
     help="What the URL is; auto: the first poll decides. 类型。",

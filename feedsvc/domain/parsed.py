@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+from urllib.parse import urljoin
 
 from feedsvc.domain.item import Item, Precision, Repair
 
@@ -23,6 +24,7 @@ class ParseJob:
     operator's override. `rules` are the source's rules (tables `list` and `page`), if any. `known`
     are canonical addresses and headlines of articles that the source had before; a survey prefers
     proposals whose rows continue them.
+    `content_location` is the HTTP header of that name.
     """
 
     kind: DocumentKind
@@ -34,6 +36,12 @@ class ParseJob:
     timezone: str = "Asia/Shanghai"
     rules: Mapping[str, Any] | None = None
     known: frozenset[str] = frozenset()
+    content_location: str | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Where relative links start unless the document says otherwise (RFC 2616, section 14.14)."""
+        return urljoin(self.url, self.content_location) if self.content_location else self.url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +54,26 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Another document that this one names as a part of its whole: a sitemap of a sitemap index."""
+
+    url: str
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """A feed document: `format` is e.g. "rss-2.0", "atom-1.0", "json-1.1"; items in document order."""
+    """A feed document: `format` is e.g. "rss-2.0", "atom-1.0", "json-1.1"; items in document order.
+
+    Only the index of sitemaps ("sitemap-index") has `parts`, and no items.
+    """
 
     format: str
     charset: str
     title: str = ""
     home_url: str | None = None
     items: tuple[Item, ...] = ()
+    parts: tuple[Part, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     repairs: tuple[Repair, ...] = ()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-SourceKind = Literal["auto", "feed", "list"]
+SourceKind = Literal["auto", "feed", "list", "sitemap"]
 Policy = Literal["publish", "review"]
 WithdrawalPolicy = Literal["auto", "review"]
 

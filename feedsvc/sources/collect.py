@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -10,14 +11,20 @@ from datetime import datetime
 from feedsvc.domain.parsed import DocumentKind, ParseJob
 from feedsvc.domain.source import Claim, Source, SourceKind, Validators
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse
-from feedsvc.sources import feed, listing
+from feedsvc.sources import feed, listing, sitemap
 from feedsvc.sources.discover import discover, is_page, needs_survey
 from feedsvc.sources.reach import Collected, Reach
 from feedsvc.sources.recheck import recheck
 
 Collector = Callable[[Source, ParseJob, Reach], Collected]
-COLLECTORS: dict[SourceKind, Collector] = {"feed": feed.collect, "list": listing.collect}
-_AS: dict[SourceKind, DocumentKind] = {"feed": "feed", "list": "list"}
+COLLECTORS: dict[SourceKind, Collector] = {
+    "feed": feed.collect,
+    "list": listing.collect,
+    "sitemap": sitemap.collect,
+}
+_AS: dict[SourceKind, DocumentKind] = {"feed": "feed", "list": "list", "sitemap": "feed"}
+SNIFFED = 2048
+_SITEMAP = re.compile(rb"<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>]")
 
 
 def collect(claim: Claim, reach: Reach, *, seen_at: datetime) -> Collected:
@@ -68,6 +75,7 @@ def _job(source: Source, response: FetchResponse, seen_at: datetime) -> ParseJob
         charset=source.charset,
         timezone=source.timezone,
         rules=source.rules or None,
+        content_location=response.headers.get("content-location"),
     )
 
 
@@ -118,5 +126,7 @@ def _validators(response: FetchResponse, sent: Validators) -> Validators:
 
 
 def _sniff(source: Source, response: FetchResponse) -> SourceKind:
-    """A web page with list rules is a list; everything else is asked to be a feed."""
+    """A web page with list rules is a list; what is neither that nor a sitemap is asked to be a feed."""
+    if _SITEMAP.search(response.body[:SNIFFED].lower()):
+        return "sitemap"
     return "list" if is_page(response) and "list" in source.rules else "feed"

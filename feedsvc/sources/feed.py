@@ -15,6 +15,10 @@ def collect(source: Source, job: ParseJob, reach: Reach) -> Collected:
     parsed = reach.parse(job)
     if not isinstance(parsed, ParsedFeed):
         raise NotAFeed(source.url, "the document is not a feed")
+    if parsed.format.startswith("sitemap"):
+        raise NotAFeed(
+            source.url, "it is a sitemap, not a feed; add the source with --kind sitemap"
+        )
     return Collected(
         items=parsed.items,
         rejections=parsed.rejections,

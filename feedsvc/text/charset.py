@@ -87,6 +87,16 @@ def decode(
     return _checked(_not_utf8(body, labels, default), labels)
 
 
+def claims_only_utf8(body: bytes, *, content_type: str | None, override: str | None) -> bool:
+    """Whether header, document and operator name no other charset than UTF-8, if any.
+
+    Where the bytes are valid UTF-8 too, `decode` would read them so and have nothing to mend.
+    """
+    if override is not None and _readable(override) != "utf-8":
+        return False
+    return all(name == "utf-8" for name in _labels(body, content_type))
+
+
 def _labels(body: bytes, content_type: str | None) -> Iterator[str]:
     """The charsets that header and document claim, strongest first, as codecs that we read."""
     claims = [_HTTP_LABEL.search(content_type or "")]

@@ -69,8 +69,9 @@ _DIGITS = re.compile(
 )
 # The two forms that standards ask for and most feeds use, read without the search that the rest needs.
 _RFC_822 = re.compile(
-    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) ((?:19|20)\d\d) ([01]\d|2[0-3]):([0-5]\d):([0-5]\d) "
-    r"(?:GMT|([+-])(0\d|1[0-4])([0-5]\d))"
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) ((?:19|20)\d\d)"
+    r" ((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d) (?:GMT|([+-](?:0\d|1[0-4])[0-5]\d))",
+    re.ASCII,
 )
 _RFC_3339 = re.compile(
     r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)",
@@ -133,22 +134,19 @@ def read_date(raw: str, *, zone: str = "Asia/Shanghai", seen_at: datetime) -> Re
 def _standard(raw: str) -> ReadDate | None:
     """Read RFC 822 and RFC 3339 as they ought to be written; None for the least deviation."""
     try:
-        if _RFC_3339.fullmatch(raw):
+        if raw[:1].isdigit() and _RFC_3339.fullmatch(raw):
             return ReadDate(datetime.fromisoformat(raw).astimezone(UTC), "minute")
         found = _RFC_822.fullmatch(raw)
         if found is None:
             return None
-        day, name, year, hour, minute, second, sign, hours, minutes = found.groups()
+        day, name, year, clock, offset = found.groups()
         month = _MONTHS.get(name.lower())
         if month is None:
             return None
-        at = datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+        at = datetime.fromisoformat(f"{year}-{month:02}-{day:0>2}T{clock}{offset or 'Z'}")
     except ValueError:
         return None
-    if sign is None:
-        return ReadDate(at, "minute")
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
-    return ReadDate(at + offset if sign == "-" else at - offset, "minute")
+    return ReadDate(at.astimezone(UTC), "minute")
 
 
 def _normalised(raw: str) -> str:

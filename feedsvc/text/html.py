@@ -10,17 +10,10 @@ import nh3
 
 from feedsvc.domain.item import Repair
 from feedsvc.text import flow
+from feedsvc.text.bare import bare_paragraphs
 from feedsvc.text.scrub import scrub
 from feedsvc.text.shape import check_shape, without_opaque
 
-# Paragraphs of nothing but text are most of what feeds carry; they need no tree to be judged. What
-# only dresses them is taken off first.
-_PLAIN = re.compile(
-    r"(?:<p>(?![\s<\u0338])[^<>&]*+(?:&(?:amp|lt|gt);[^<>&]*+)*+(?<!\s)</p>)+",
-)
-_DRESSED = re.compile(r"<p(?: (?:style|class|align|id)=\"[^\"<>&]*\")*>\s*+")
-_DRESS = re.compile(r"</?(?:span|font)(?: [^<>]*)?>")
-_PARAGRAPH_END = re.compile(r"\s*</p>\s*")
 _SEEN_ONLY_HERE = {"style", "hidden"}
 _CLEANER = nh3.Cleaner(
     tags=set(flow.BORDERS | flow.BLOCKS | flow.INLINES | flow.VOIDS),
@@ -76,30 +69,20 @@ def sanitise(html: str, *, base_url: str) -> Sanitised:
     that XML forbids. Idempotent. Raises TooComplex above 512 kB or a depth of 256. Repairs:
     "active_content" where something would have run.
     """
-    plain = _as_plain(html)
-    if plain is not None:
-        check_shape(plain, base_url)
-        return Sanitised(plain)
+    bare = bare_paragraphs(html)
+    if bare is not None:
+        check_shape(bare, base_url)
+        return Sanitised(bare)
+    return sanitise_markup(html, base_url=base_url)
+
+
+def sanitise_markup(html: str, *, base_url: str) -> Sanitised:
+    """The long way of `sanitise`, for what `bare_paragraphs` was asked about and did not know."""
     repairs = (Repair(kind="active_content"),) if _is_active(html) else ()
     candidate = without_opaque(html)
     check_shape(candidate, base_url)
     cleaned = _CLEANER.clean(candidate).replace("&nbsp;", "\u00a0")
     return Sanitised(flow.reflow(cleaned, base_url), repairs)
-
-
-def _as_plain(html: str) -> str | None:
-    """The result for HTML that is but paragraphs of text, as the long way would give it; else None."""
-    if not html or (_PLAIN.fullmatch(html) and scrub(html) == html):
-        return html
-    if not html.lstrip().startswith("<p"):
-        return None
-    bare = (
-        _DRESS.sub("", html.replace("&nbsp;", "\u00a0"))
-        if "<span" in html or "<font" in html
-        else html
-    )
-    bare = _PARAGRAPH_END.sub("</p>", _DRESSED.sub("<p>", bare)).replace("<p></p>", "").strip()
-    return bare if _PLAIN.fullmatch(bare) and scrub(bare) == bare else None
 
 
 def _is_active(html: str) -> bool:
@@ -122,8 +105,8 @@ def plain_text(html: str) -> str:
 
 def paragraphs(text: str) -> str:
     """Make HTML of plain text: each line that is not empty becomes a `<p>`."""
-    lines = (" ".join(line.split()) for line in scrub(text).split("\n"))
-    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
+    lines = [" ".join(line.split()) for line in scrub(text).split("\n")]
+    return "".join([f"<p>{escape(line, quote=False)}</p>" for line in lines if line])
 
 
 def replace_text(html: str, find: str, put: str) -> str:

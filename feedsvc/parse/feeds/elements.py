@@ -12,6 +12,7 @@ from feedsvc.domain.item import Enclosure, Marker
 from feedsvc.domain.parsed import ParseJob
 from feedsvc.parse.feeds.item import Told
 from feedsvc.parse.feeds.item_html import Kind
+from feedsvc.parse.feeds.xml_source import name_of
 from feedsvc.text.dates import read_date
 from feedsvc.text.scrub import one_line
 
@@ -74,10 +75,9 @@ _EXTENSIONS = {
     _TOMBSTONES: ("at", "deleted-entry comment"),
 }
 # Most items have few of these; whole groups are passed over where none is there.
-_PEOPLE = frozenset(
-    {"author", "dc:creator", "dcterms:creator", "atom:author"}
-    | {"dc:contributor", "dcterms:contributor", "atom:contributor"}
-)
+_AUTHORS = ("author", "dc:creator", "dcterms:creator", "atom:author")
+_EDITORS = ("dc:contributor", "dcterms:contributor", "atom:contributor")
+_PEOPLE = frozenset((*_AUTHORS, *_EDITORS))
 _PROVENANCE = frozenset(
     {"dc:publisher", "dc:source", "dcterms:source", "source", "atom:source", "atom:rights"}
     | {"dc:rights", "dcterms:rights", "media:copyright", "dcterms:alternative", "dc:language"}
@@ -89,16 +89,22 @@ Names = dict[object, str]  # an element's tag → our word
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """The document while its items are read; `based` says whether xml:base stands anywhere in it."""
+    """The document while its items are read.
+
+    `based` says whether xml:base stands anywhere in it, `clean` that no forbidden character does.
+    """
 
     job: ParseJob
     names: Names
     based: bool = False
+    clean: bool = False
 
-    def stated_base(self, element: etree._Element) -> str:
-        """The absolute xml:base that holds in an element; "" for none."""
+    def body_base(self, element: etree._Element) -> str:
+        """What relative links in an element start from: xml:base, else Content-Location; "" for neither."""
         base = element.base if self.based else None
-        return urljoin(self.job.url, base) if base else ""
+        if base:
+            return urljoin(self.job.base_url, base)
+        return self.job.base_url if self.job.content_location else ""
 
 
 @functools.lru_cache(maxsize=64)
@@ -124,15 +130,21 @@ def children_of(element: etree._Element, names: Names) -> Found:
     found: Found = {}
     for child in element:
         name = names.get(child.tag)
-        if name is not None:
-            found.setdefault(name, []).append(child)
+        if name is None:
+            continue
+        if name in found:
+            found[name].append(child)
+        else:
+            found[name] = [child]
     return found
 
 
 def text_of(found: Found, *names: str) -> str:
     """The text of the first named child that has one; "" for none."""
     for name in names:
-        for element in found.get(name, ()):
+        if name not in found:
+            continue
+        for element in found[name]:
             text = inner_text(element)
             if text and not text.isspace():
                 return text
@@ -149,8 +161,8 @@ def inner_text(element: etree._Element) -> str:
 def read_item(element: etree._Element, reading: Reading) -> Told:
     """Collect what an `<item>` or `<entry>` says."""
     found = children_of(element, reading.names)
-    base = reading.stated_base(element)
-    told = Told(base_url=base or reading.job.url, body_base_url=base)
+    base = reading.body_base(element)
+    told = Told(base_url=base or reading.job.url, body_base_url=base, clean=reading.clean)
     _identity(told, element, found)
     told.title, told.title_kind = _title(found)
     _bodies(told, found, reading)
@@ -160,7 +172,7 @@ def read_item(element: etree._Element, reading: Reading) -> Told:
     )  # fmt: skip
     told.updated = text_of(found, "atom:updated", "dcterms:modified", "atom:modified")
     if not _PEOPLE.isdisjoint(found):
-        _people(told, found, reading.names)
+        _people(told, found)
     if not _PROVENANCE.isdisjoint(found):
         _provenance(told, found, reading.names)
     told.categories = _categories(found)
@@ -180,7 +192,7 @@ def read_tombstone(element: etree._Element, reading: Reading) -> Told:
         at=read.at if read else None,
     )
     return Told(
-        base_url=reading.job.url,
+        base_url=reading.job.base_url,
         guid=element.get("ref", ""),
         updated=when,
         marker=marker,
@@ -193,7 +205,9 @@ def _identity(told: Told, element: etree._Element, found: Found) -> None:
         told.guid_is_link = guid.get("isPermaLink", "true").strip().lower() != "false"
     told.guid = told.guid or text_of(found, "atom:id") or element.get(f"{_RDF}about", "")
     told.link = text_of(found, "feedburner:origLink", "link")
-    for link in found.get("atom:link", ()):
+    if "atom:link" not in found:
+        return
+    for link in found["atom:link"]:
         rel = link.get("rel", "alternate")
         href = link.get("href") or ""
         if rel == "alternate" and not told.link:
@@ -220,7 +234,7 @@ def _bodies(told: Told, found: Found, reading: Reading) -> None:
     if not told.content:
         for element in found.get("atom:content", ()):
             told.content, told.content_kind = _construct(element)
-            told.body_base_url = reading.stated_base(element)
+            told.body_base_url = reading.body_base(element)
             if not told.link and (elsewhere := element.get("src")):
                 told.link = elsewhere
 
@@ -240,26 +254,24 @@ def _construct(element: etree._Element) -> tuple[str, Kind]:
 def _inner_markup(element: etree._Element) -> str:
     """Inline XHTML as HTML; prefixes go, because HTML knows no `<x:div>`."""
     for inner in element.iterdescendants("*"):
-        inner.tag = etree.QName(inner).localname
+        inner.tag = name_of(inner)[1]
     markup = [element.text or ""]
     markup += [etree.tostring(child, encoding="unicode", method="html") for child in element]
     return "".join(markup)
 
 
-def _people(told: Told, found: Found, names: Names) -> None:
-    for word in ("author", "dc:creator", "dcterms:creator"):
-        told.authors.extend(inner_text(element) for element in found.get(word, ()))
-    for element in found.get("atom:author", ()):
-        told.authors.append(_person(element, names))
-    for word in ("dc:contributor", "dcterms:contributor"):
-        told.editors.extend(inner_text(element) for element in found.get(word, ()))
-    for element in found.get("atom:contributor", ()):
-        told.editors.append(_person(element, names))
+def _people(told: Told, found: Found) -> None:
+    for told_of, words in ((told.authors, _AUTHORS), (told.editors, _EDITORS)):
+        for word in words:
+            if word not in found:
+                continue
+            read = _person if word.startswith("atom:") else inner_text
+            told_of += [read(element) for element in found[word]]
 
 
-def _person(element: etree._Element, names: Names) -> str:
+def _person(element: etree._Element) -> str:
     for child in element:
-        if names.get(child.tag) == "atom:name" or child.tag == "name":
+        if name_of(child)[1] == "name":
             return inner_text(child)
     return "" if len(element) else element.text or ""
 
@@ -282,9 +294,12 @@ def _provenance(told: Told, found: Found, names: Names) -> None:
 
 
 def _categories(found: Found) -> list[str]:
-    told = [inner_text(each) for each in found.get("category", ())]
-    told += [each.get("label") or each.get("term") or "" for each in found.get("atom:category", ())]
-    return told + [inner_text(each) for each in found.get("dc:subject", ())]
+    told = [inner_text(each) for each in found["category"]] if "category" in found else []
+    if "atom:category" in found:
+        told += [each.get("label") or each.get("term") or "" for each in found["atom:category"]]
+    if "dc:subject" in found:
+        told += [inner_text(each) for each in found["dc:subject"]]
+    return told
 
 
 def _enclosures(found: Found, names: Names) -> list[Enclosure]:

@@ -6,9 +6,9 @@ RSS item and its JSON twin come out equal.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 from feedsvc.domain.item import (
     Dateline,
@@ -20,16 +20,16 @@ from feedsvc.domain.item import (
     Repair,
 )
 from feedsvc.domain.parsed import ParseJob
-from feedsvc.parse.feeds.item_html import Kind, read_html, read_line
+from feedsvc.parse.feeds.item_html import Kind, note_forbidden, read_html, read_line
 from feedsvc.parse.feeds.markers import marked_title, reason_in
 from feedsvc.parse.feeds.people import split_people
-from feedsvc.text.dates import read_date
+from feedsvc.text.dates import ReadDate, read_date
 from feedsvc.text.scrub import one_line
 from feedsvc.text.urls import absolute
 
 LONGEST_TITLE = 300  # characters; 1 kB of Chinese
 LONGEST_GUID = 2048
-Field = Literal["published", "updated"]
+LONGEST_KEPT = 64  # categories are the same few words in every item; longer ones are read anew
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +38,8 @@ class Told:
 
     `base_url` is what the link counts from; `body_base_url` is the base that the document states for
     the body, "" where it states none (then the item's own link is the better guess). `marker` is set where the format has a field for it.
+    `clean` says that no character which XML forbids can stand in the document. `unasked` are the
+    repairs not to be noted, because the format has no word for what is missing.
     """
 
     base_url: str
@@ -65,6 +67,8 @@ class Told:
     rights: str = ""
     language: str = ""
     marker: Marker | None = None
+    clean: bool = False
+    unasked: frozenset[str] = frozenset()
 
 
 def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, ...] = ()) -> Item:
@@ -73,13 +77,11 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
     `repairs` are those of the document's own form that touched this item.
     """
     noted = list(repairs)
+    note_forbidden(() if told.clean else (told.title, told.summary, told.content), noted)
     status, title = marked_title(_title(told, noted))
     guid = _guid(told, noted)
     link = _link(told, noted)
-    published_at, precision = _time(told, "published", job, noted)
-    updated_at, _ = _time(told, "updated", job, noted)
-    if published_at is None and updated_at is None:
-        noted.append(Repair(kind="missing_date"))
+    published_at, precision, updated_at = _times(told, job, noted)
     base_url = told.body_base_url or link or told.base_url
     summary = read_html(told.summary, told.summary_kind, base_url, noted)
     content = read_html(told.content, told.content_kind, base_url, noted)
@@ -95,7 +97,7 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
         updated_at=updated_at,
         authors=split_people(told.authors) if told.authors else (),
         editors=split_people(told.editors) if told.editors else (),
-        categories=_each_once(told.categories),
+        categories=_each_once(told.categories) if told.categories else (),
         enclosures=_enclosures(told.enclosures, base_url) if told.enclosures else (),
         attribution=_line(told.attribution),
         origin_url=absolute(told.base_url, told.origin) if told.origin else None,
@@ -105,7 +107,7 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
         language=_line(told.language),
         extractor=extractor,
         marker=told.marker or _marker(status, summary or content, updated_at),
-        repairs=tuple(dict.fromkeys(noted)),
+        repairs=_asked(noted, told.unasked),
     )
 
 
@@ -117,12 +119,16 @@ def _marker(status: MarkerStatus | None, words: str, updated_at: datetime | None
     return Marker(status=status, reason=reason, at=updated_at)
 
 
+def _asked(repairs: list[Repair], unasked: frozenset[str]) -> tuple[Repair, ...]:
+    return tuple(dict.fromkeys(each for each in repairs if each.kind not in unasked))
+
+
 def _line(raw: str) -> str:
     return one_line(raw) if raw else ""
 
 
 def _title(told: Told, noted: list[Repair]) -> str:
-    title = read_line(told.title, told.title_kind, noted)
+    title = read_line(told.title, told.title_kind)
     if not title and told.marker is None:
         noted.append(Repair(kind="missing_title"))
     if len(title) <= LONGEST_TITLE:
@@ -155,21 +161,37 @@ def _link(told: Told, noted: list[Repair]) -> str | None:
     return link
 
 
-def _time(
-    told: Told, name: Field, job: ParseJob, noted: list[Repair]
-) -> tuple[datetime | None, Precision]:
-    raw = told.published if name == "published" else told.updated
+def _times(
+    told: Told, job: ParseJob, noted: list[Repair]
+) -> tuple[datetime | None, Precision, datetime | None]:
+    published = _time(told.published, job, noted)
+    updated = _time(told.updated, job, noted)
+    if published is None and updated is None:
+        noted.append(Repair(kind="missing_date"))
+    return (
+        published.at if published else None,
+        published.precision if published else "none",
+        updated.at if updated else None,
+    )
+
+
+def _time(raw: str, job: ParseJob, noted: list[Repair]) -> ReadDate | None:
     if not raw or raw.isspace():
-        return None, "none"
+        return None
     read = read_date(raw, zone=job.timezone, seen_at=job.seen_at)
     if read is None:
         noted.append(Repair(kind="unreadable_date", detail=one_line(raw, 60)))
-        return None, "none"
-    return read.at, read.precision
+    return read
 
 
 def _each_once(raw: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(line for each in raw if (line := one_line(each, 100))))
+    lines = [_word(each) if len(each) <= LONGEST_KEPT else one_line(each, 100) for each in raw]
+    return tuple(dict.fromkeys(filter(None, lines)))
+
+
+@functools.lru_cache(maxsize=1024)
+def _word(raw: str) -> str:
+    return one_line(raw, 100)
 
 
 def _enclosures(told: list[Enclosure], base_url: str) -> tuple[Enclosure, ...]:

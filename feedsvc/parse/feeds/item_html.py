@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import unescape
 from typing import Literal
 
 from feedsvc.domain.item import Repair
 from feedsvc.errors import TooComplex
-from feedsvc.text.html import paragraphs, plain_text, sanitise
+from feedsvc.text.bare import bare_paragraphs
+from feedsvc.text.html import paragraphs, plain_text, sanitise_markup
 from feedsvc.text.scrub import scrub
 from feedsvc.text.shape import MOST_BYTES
 
@@ -24,11 +26,10 @@ _ESCAPED = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+);")
 _DATA_ADDRESS = re.compile(r"""(["'])data:[^"'<>]*\1""", re.IGNORECASE)
 
 
-def read_line(raw: str, kind: Kind, noted: list[Repair]) -> str:
+def read_line(raw: str, kind: Kind) -> str:
     """Make a one-line text of a title; markup in it is dropped unless the format says that it is text."""
     if not raw:
         return ""
-    _note_forbidden(raw, noted)
     if kind != "text" and ("<" in raw or "&" in raw):
         raw = plain_text(raw)
     return " ".join(scrub(raw).split())
@@ -38,15 +39,17 @@ def read_html(raw: str, kind: Kind, base_url: str, noted: list[Repair]) -> str:
     """Make sanitised HTML of a body; too big a one is cut, too deep a one loses its markup."""
     if not raw or raw.isspace():
         return ""
-    _note_forbidden(raw, noted)
     if kind == "text":
         return paragraphs(raw)
-    if kind == "guess" and not _MARKUP.search(raw):
-        return paragraphs(unescape(raw) if _ESCAPED.search(raw) else raw)
+    if kind == "guess" and ("<" not in raw or not _MARKUP.search(raw)):
+        return paragraphs(unescape(raw) if "&" in raw and _ESCAPED.search(raw) else raw)
     if len(raw) * 4 > MOST_BYTES:
         raw = _fitting(raw, noted)
+    bare = bare_paragraphs(raw)
+    if bare is not None:
+        return bare
     try:
-        sanitised = sanitise(raw, base_url=base_url)
+        sanitised = sanitise_markup(raw, base_url=base_url)
     except TooComplex as refusal:
         noted.append(Repair(kind="markup_dropped", detail=refusal.cause))
         return paragraphs(plain_text(raw))
@@ -68,6 +71,7 @@ def _fitting(raw: str, noted: list[Repair]) -> str:
     return cut[: cut.rfind("<")] if "<" in cut[-MOST_BYTES // 64 :] else cut
 
 
-def _note_forbidden(raw: str, noted: list[Repair]) -> None:
-    if not raw.isprintable() and _FORBIDDEN.search(raw):
+def note_forbidden(parts: Iterable[str], noted: list[Repair]) -> None:
+    """Note that a text holds a character that XML forbids, or the mark of one."""
+    if any(not raw.isprintable() and _FORBIDDEN.search(raw) for raw in parts):
         noted.append(Repair(kind="control_characters"))

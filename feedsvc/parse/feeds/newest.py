@@ -12,7 +12,7 @@ from feedsvc.text.dates import read_date
 
 MOST_ITEMS = 2_000
 # Reading dates costs too; beyond this many the document's order must do (feeds begin with the newest).
-MOST_DATED = 20_000
+MOST_DATED = 50_000
 _UNDATED = datetime(1, 1, 1, tzinfo=UTC)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -15,6 +16,8 @@ _HAN = re.compile(r"[\u3007\u3400-\u9fff\U00020000-\U0003ffff·•・]+")
 _LATIN = re.compile(r"[A-Za-z]")
 _SEPARATORS = re.compile(r"[、，,;；/｜|]+")
 _STRONG_SEPARATORS = re.compile(r"[、；;]+")
+# A newsroom signs with the same names all day; longer strings are rare and not kept.
+_LONGEST_KEPT = 64
 _NOBODY = frozenset({"未知", "佚名", "匿名", "无", "admin", "null", "none", "undefined", "unknown"})
 
 
@@ -26,10 +29,19 @@ def split_people(told: Iterable[str]) -> tuple[str, ...]:
     """
     names: dict[str, None] = {}
     for raw in told:
-        for name in _split(_without_address(one_line(raw))):
-            if name and name.lower() not in _NOBODY:
-                names[name] = None
+        found = _names_in(raw) if len(raw) <= _LONGEST_KEPT else _names(raw)
+        names.update(dict.fromkeys(found))
     return tuple(names)
+
+
+@functools.lru_cache(maxsize=1024)
+def _names_in(raw: str) -> tuple[str, ...]:
+    return _names(raw)
+
+
+def _names(raw: str) -> tuple[str, ...]:
+    names = _split(_without_address(one_line(raw)))
+    return tuple(name for name in names if name and name.lower() not in _NOBODY)
 
 
 def _without_address(line: str) -> str:

@@ -19,8 +19,10 @@ from feedsvc.parse.feeds.xml_source import parse_strictly, xml_parser
 from feedsvc.text.html import plain_text
 from feedsvc.text.scrub import one_line
 
-_ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|RDF|channel)(?=[\s>])[^<>]*>")
-_ITEM = re.compile(r"<(?P<close>/?)(?:[\w.-]+:)?(?P<name>item|entry)(?=[\s>/])[^<>]*>|<!\[CDATA\[")
+_ROOT = re.compile(
+    r"<(?:[\w.-]+:)?(?P<name>rss|feed|RDF|channel|urlset|sitemapindex|document)(?=[\s>])[^<>]*>"
+)
+_ITEMS = {"urlset": "url", "sitemapindex": "sitemap"}
 _NAMESPACE = re.compile(r"""\sxmlns(:[\w.-]+)?\s*=\s*("[^"<]*"|'[^'<]*')""")
 _PREFIX = re.compile(r"</?([A-Za-z_][\w.-]*):[A-Za-z_]")
 _CDATA = "<![CDATA["
@@ -56,7 +58,7 @@ def salvage(text: str, subject: str) -> Salvaged | None:
     root = _ROOT.search(text)
     if root is None:
         return None
-    spans = list(_spans(text, root.end()))
+    spans = list(_spans(text, root.end(), _ITEMS.get(root["name"], "item|entry")))
     first = next((start for start, _ in spans), len(text))
     head = _head(text[root.start() : first])
     if head is None:
@@ -71,11 +73,12 @@ def salvage(text: str, subject: str) -> Salvaged | None:
     return Salvaged(head=head, items=tuple(items))
 
 
-def _spans(text: str, start: int) -> Iterator[tuple[int, int | None]]:
+def _spans(text: str, start: int, names: str) -> Iterator[tuple[int, int | None]]:
     """Where items begin and end; the end is None for one that the next item or the document cuts."""
+    item = re.compile(rf"<(?P<close>/?)(?:[\w.-]+:)?(?P<name>{names})(?=[\s>/])[^<>]*>|<!\[CDATA\[")
     opened: int | None = None
     past = start
-    for token in _ITEM.finditer(text, start):
+    for token in item.finditer(text, start):
         if token.start() < past:
             continue
         if token["name"] is None:
