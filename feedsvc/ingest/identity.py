@@ -24,12 +24,13 @@ def assign_keys(items: Sequence[Item]) -> list[tuple[Item, Keys]]:
     together; all, not only the later ones, because partners put new items on top. A link that
     several items share (a home page, one page of briefs) identifies none of them.
     """
-    links_of = Counter(_link(item) for item in dict.fromkeys(items))
-    shared_guids = _guids_with_several_links(items)
+    links = [_link(item) for item in items]
+    links_of = Counter(dict(zip(items, links, strict=True)).values())
+    shared_guids = _guids_with_several_links(items, links)
     taken: set[str] = set()
     kept: list[tuple[Item, Keys]] = []
-    for item in items:
-        keys = _keys(item, links_of, shared_guids)
+    for item, link in zip(items, links, strict=True):
+        keys = _keys(item, link, links_of, shared_guids)
         text_taken = f"text:{keys.content_hash}" in taken
         nameless = keys.guid is None and keys.url is None
         if keys.primary in taken or (nameless and text_taken):
@@ -76,8 +77,9 @@ def source_hash(content: Content, marker: Marker | None) -> str:
     return _digest(*said)
 
 
-def _keys(item: Item, links_of: Counter[str | None], shared_guids: frozenset[str]) -> Keys:
-    link = _link(item)
+def _keys(
+    item: Item, link: str | None, links_of: Counter[str | None], shared_guids: frozenset[str]
+) -> Keys:
     guid = item.guid
     if guid is not None and guid in shared_guids:
         guid = f"{guid}|{link}"
@@ -93,12 +95,14 @@ def _link(item: Item) -> str | None:
     return canonical(item.link) if item.link else None
 
 
-def _guids_with_several_links(items: Sequence[Item]) -> frozenset[str]:
-    links: dict[str, set[str | None]] = {}
-    for item in items:
+def _guids_with_several_links(
+    items: Sequence[Item], links: Sequence[str | None]
+) -> frozenset[str]:
+    links_of: dict[str, set[str | None]] = {}
+    for item, link in zip(items, links, strict=True):
         if item.guid is not None:
-            links.setdefault(item.guid, set()).add(_link(item))
-    return frozenset(guid for guid, found in links.items() if len(found) > 1)
+            links_of.setdefault(item.guid, set()).add(link)
+    return frozenset(guid for guid, found in links_of.items() if len(found) > 1)
 
 
 def _noting(item: Item, kind: str) -> Item:

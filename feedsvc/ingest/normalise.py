@@ -8,7 +8,7 @@ from feedsvc.domain.article import Content, Draft, Keys
 from feedsvc.domain.item import Item, Precision, Repair
 from feedsvc.domain.parsed import Rejection
 from feedsvc.ingest.identity import source_hash
-from feedsvc.text.html import plain_text, summarise
+from feedsvc.text.html import beginning, plain_text, summarise
 from feedsvc.text.scrub import one_line
 
 # A partner's clock may run a little ahead of ours; beyond this a date is wrong and would pin the
@@ -16,6 +16,8 @@ from feedsvc.text.scrub import one_line
 CLOCK_SLACK = timedelta(minutes=10)
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 TITLE_FROM_TEXT = 40
+# A summary is made of so many characters at the most; the rest of a text need not be read for it.
+SUMMARISED = 400
 # More is a dump of keywords that no editor and no reader would sort by.
 MOST_TAGS = 20
 MOST_TAG_CHARACTERS = 60
@@ -102,5 +104,5 @@ def _updated(item: Item, published_at: datetime, seen_at: datetime) -> datetime:
 
 def _summary(item: Item) -> str:
     """The partner's own summary where it is one, else the first sentences of the text."""
-    own = plain_text(item.summary_html) if item.content_html else ""
-    return summarise(own or plain_text(item.content_html or item.summary_html))
+    own = plain_text(item.summary_html) if item.content_html and item.summary_html else ""
+    return summarise(own or beginning(item.content_html or item.summary_html, SUMMARISED))

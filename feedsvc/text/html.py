@@ -95,12 +95,20 @@ def _is_active(html: str) -> bool:
 def plain_text(html: str) -> str:
     """Give the words of HTML, one line for each paragraph, heading, list item or cell."""
     if "<" in html:
-        html = without_opaque(html)
-        html = _LINE_TAG.sub("\n", html.replace("\n", " "))
-        html = _ANY_TAG.sub("", html)
+        html = without_opaque(html).replace("\n", " ")
+        # Paragraphs alone are most of what there is, and plain replacing is ten times quicker.
+        text = html.replace("<p>", "\n").replace("</p>", "\n")
+        html = text if "<" not in text else _ANY_TAG.sub("", _LINE_TAG.sub("\n", html))
     text = scrub(unescape(html) if "&" in html else html)
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def beginning(html: str, characters: int) -> str:
+    """Give the words of sanitised HTML up to the end of a paragraph, more than `characters` if there are."""
+    end = html.find("</p>", 2 * characters)
+    text = plain_text(html[: end + 4]) if end >= 0 else ""
+    return text if len(text) > characters else plain_text(html)
 
 
 def paragraphs(text: str) -> str:
@@ -165,47 +173,70 @@ def summarise(text: str, limit: int = 160) -> str:
     Never inside a number, a Latin word, an emoji sequence or brackets that the cut would leave
     open; a cut elsewhere than after a sentence ends with "…".
     """
-    line = _joined(text)
+    line = _joined(text, limit + 2)
     if len(line) <= limit:
         return line
-    sentence, clause = _cuts(line, limit)
+    sentence, brackets = _sentence(line, limit)
     if sentence >= limit // 3:
         return line[:sentence]
+    clause = _clause(line, limit, brackets)
     return line[: clause or limit - 1].rstrip("，、；：,;: ") + "…"
 
 
 _PAIRS = {"（": "）", "(": ")", "《": "》", "【": "】", "[": "]", "「": "」", "『": "』", "“": "”"}
 _CLOSERS = frozenset(_PAIRS.values())
 _SENTENCE_ENDS = frozenset("。！？!?")
+_NOTABLE = re.compile("[" + re.escape("".join({*_PAIRS, *_CLOSERS, *_SENTENCE_ENDS})) + "]")
 _JOINED = re.compile(
     r"[A-Za-z0-9.,:%@_-]{2}|.[\u0300-\u036f\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|\u200d."
 )
 
 
-def _joined(text: str) -> str:
-    """The paragraphs in one line; between Han no space is put."""
-    lines = [" ".join(line.split()) for line in scrub(text).split("\n")]
+def _joined(text: str, enough: int) -> str:
+    """The paragraphs in one line, until it is long enough; between Han no space is put."""
     out = ""
-    for line in filter(None, lines):
-        wide = out[-1:] > "\u2e7f" or line[0] > "\u2e7f"
-        out += line if wide or not out else f" {line}"
+    for raw in text.split("\n"):
+        line = " ".join(scrub(raw).split())
+        if line:
+            wide = out[-1:] > "\u2e7f" or line[0] > "\u2e7f"
+            out += line if wide or not out else f" {line}"
+        if len(out) >= enough:
+            break
     return out
 
 
-def _cuts(line: str, limit: int) -> tuple[int, int]:
-    """The last places (lengths) within `limit` to cut after a sentence, and anywhere with an ellipsis."""
-    sentence = clause = 0
+def _sentence(line: str, limit: int) -> tuple[int, list[tuple[int, int]]]:
+    """The last place (length) within `limit` after a sentence, and where brackets are open until there."""
+    sentence = 0
     waiting: list[str] = []
-    for at, char in enumerate(line[:limit]):
+    brackets: list[tuple[int, int]] = []
+    opened = 0
+    for found in _NOTABLE.finditer(line, 0, limit):
+        at, char = found.start(), found.group()
         if char in _PAIRS:
+            opened = opened if waiting else at
             waiting.append(_PAIRS[char])
         elif waiting and char == waiting[-1]:
             waiting.pop()
-        if waiting:
-            continue
-        ends = char in _SENTENCE_ENDS or (char in _CLOSERS and line[at - 1] in _SENTENCE_ENDS)
-        if ends and line[at + 1 : at + 2] not in _SENTENCE_ENDS | _CLOSERS:
+            if not waiting:
+                brackets.append((opened, at))
+        if not waiting and _ends_sentence(line, at):
             sentence = at + 1
-        if at + 1 < limit and not _JOINED.match(line, at):
-            clause = at + 1
-    return sentence, clause
+    if waiting:
+        brackets.append((opened, limit))
+    return sentence, brackets
+
+
+def _ends_sentence(line: str, at: int) -> bool:
+    before = line[at - 1 : at] if line[at] in _CLOSERS else line[at]
+    return before in _SENTENCE_ENDS and line[at + 1 : at + 2] not in _SENTENCE_ENDS | _CLOSERS
+
+
+def _clause(line: str, limit: int, brackets: list[tuple[int, int]]) -> int:
+    """The last place (length) below `limit` that splits nothing; 0 if there is none."""
+    for at in range(limit - 2, -1, -1):
+        if any(start <= at < end for start, end in brackets):
+            continue
+        if not _JOINED.match(line, at):
+            return at + 1
+    return 0

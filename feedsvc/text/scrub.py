@@ -28,13 +28,18 @@ def scrub(text: str) -> str:
     """
     if "\r" in text or "\u2028" in text or "\u2029" in text:
         text = _LINE_END.sub("\n", text)
-    if not text.isprintable():
+    if not text.isprintable() and not _without_blanks(text).isprintable():
         if "\u200d" in text:
             text = _LONE_JOINER.sub("", text)
         text = _DROP.sub("", text)
     if text.isascii() or unicodedata.is_normalized("NFC", text):
         return text
     return unicodedata.normalize("NFC", text)
+
+
+def _without_blanks(text: str) -> str:
+    """Take out what may stay although it does not print, so that most texts need no closer look."""
+    return text.replace("\n", "").replace("\u3000", "").replace("\u00a0", "")
 
 
 def comparable(text: str) -> str:

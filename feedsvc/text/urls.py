@@ -18,6 +18,10 @@ _CLEAN = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9-]*\.)*[a-z0-9-]*[a-z0-9](?::[1-9]\d{1,3})?"
     r"/(?:[A-Za-z0-9/:@!$&'()*+,;=~._?-]|%[0-9a-fA-F]{2})*+(?:#(?:[A-Za-z0-9/:@!$&'()*+,;=~._?-])*+)?"
 )
+# What is canonical already: a plain host and path.
+_CANONICAL = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9-]*\.)*[a-z0-9-]*[a-z0-9]/[A-Za-z0-9/:@!$&'()*+,=~._-]*+"
+)
 _HOLLOW = re.compile(r"https?:/*", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 _SAFE = "/%:@!$&'()*+,;=~-._"
@@ -67,6 +71,8 @@ def canonical(url: str) -> str:
     of script-driven pages), no tracking or session parameters, no dot segments, percent-escapes in
     one form. Idempotent. A string that is no such URL comes back as it is.
     """
+    if len(url) <= LONGEST and _CANONICAL.fullmatch(url) and "/." not in url:
+        return url
     cleaned = absolute(url, url)
     if cleaned is None:
         return url
