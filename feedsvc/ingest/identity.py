@@ -95,9 +95,7 @@ def _link(item: Item) -> str | None:
     return canonical(item.link) if item.link else None
 
 
-def _guids_with_several_links(
-    items: Sequence[Item], links: Sequence[str | None]
-) -> frozenset[str]:
+def _guids_with_several_links(items: Sequence[Item], links: Sequence[str | None]) -> frozenset[str]:
     links_of: dict[str, set[str | None]] = {}
     for item, link in zip(items, links, strict=True):
         if item.guid is not None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.decision import ChangeKind
 from feedsvc.store import cursor, feeds, outbox
+from feedsvc.store.bulk import insert_all
 from feedsvc.store.tables import CHANGE
 
 
@@ -53,7 +53,7 @@ def log_changes(
         }
         for number, change in numbered
     ]
-    session.execute(insert(CHANGE), rows)
+    insert_all(session, CHANGE, rows)
     touched = {change.category: number for number, change in numbered}
     touched[feeds.EVERYTHING] = last
     return _tell(session, touched, now, due_at)

@@ -27,6 +27,11 @@ COMPACT_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 WAL_RETRY = 0.02
 
 
+def compact_json(value: object) -> str:
+    """Write JSON; empty lists are most of what articles have in such columns."""
+    return "[]" if value == [] else COMPACT_JSON.encode(value)
+
+
 class Database:
     """One database, any number of threads. Nothing is connected before the first use."""
 
@@ -133,7 +138,7 @@ def _build_engine(url: URL, options: StoreOptions, *, migrating: bool = False) -
         connect_args=_sqlite_arguments(options)
         if sqlite
         else _postgres_arguments(options, migrating),
-        json_serializer=COMPACT_JSON.encode,
+        json_serializer=compact_json,
     )
     if sqlite:
         _own_transactions(engine, options, foreign_keys=not migrating)

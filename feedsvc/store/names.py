@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import Insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.article import Keys
 from feedsvc.domain.decision import Known, Match
 from feedsvc.errors import StoreBusy
 from feedsvc.store.article_rows import article_of, rows_by_id
+from feedsvc.store.bulk import insert_all
 from feedsvc.store.columns import AnyRow, chunked, digest
-from feedsvc.store.dialects import dialect_of, insert_into
 from feedsvc.store.tables import ALIAS, APPEARANCE
 
 
@@ -32,18 +33,24 @@ class _Hit:
     source_hash: str | None
 
 
+@lru_cache(maxsize=4096)
+def _digest_of(name: str) -> bytes:
+    """A poll asks for the same name's digest several times: to look it up and to store it."""
+    return digest(name)
+
+
 def key_digest(keys: Keys) -> bytes:
     """Return what stands for a draft's primary key in the index of appearances."""
-    return digest(keys.primary)
+    return _digest_of(keys.primary)
 
 
 def aliases_of(keys: Keys) -> list[Alias]:
     """Return the names in `keys` that hold for every source, the stronger one first."""
     aliases = []
     if keys.url is not None:
-        aliases.append(Alias(kind="url", digest=digest(f"url:{keys.url}")))
+        aliases.append(Alias(kind="url", digest=_digest_of(f"url:{keys.url}")))
     if keys.content_hash is not None:
-        aliases.append(Alias(kind="hash", digest=digest(f"hash:{keys.content_hash}")))
+        aliases.append(Alias(kind="hash", digest=_digest_of(f"hash:{keys.content_hash}")))
     return aliases
 
 
@@ -90,18 +97,29 @@ def add_aliases(
         {"digest": name, "kind": kind, "article_id": article_id}
         for name, (kind, article_id) in sorted(wanted.items())
     ]
-    if not rows:
-        return
-    counting = session.connection().execution_options(preserve_rowcount=True)
-    if counting.execute(_free_names(session), rows).rowcount == len(rows):
+    if insert_all(session, ALIAS, rows, only_free=True) == len(rows):
         return
     ours = {name: article_id for name, (_, article_id) in wanted.items() if article_id in fresh}
     if _named(session, ours) != ours:
         raise _raced()
 
 
-def _free_names(session: Session) -> Insert:
-    return insert_into(dialect_of(session), ALIAS).on_conflict_do_nothing()
+# Made once, with lists as single parameters: SQLAlchemy would look at each of a poll's 150 digests.
+_OWN = select(APPEARANCE.c.key_digest, APPEARANCE.c.article_id, APPEARANCE.c.source_hash).where(
+    APPEARANCE.c.source_id == bindparam("of_source"),
+    APPEARANCE.c.key_digest.in_(bindparam("of_digests", expanding=True)),
+)
+_NAMED = select(ALIAS.c.digest, ALIAS.c.article_id).where(
+    ALIAS.c.digest.in_(bindparam("of_digests", expanding=True))
+)
+_SAID = (
+    select(APPEARANCE.c.article_id, APPEARANCE.c.source_hash)
+    .where(
+        APPEARANCE.c.article_id.in_(bindparam("of_ids", expanding=True)),
+        APPEARANCE.c.source_id == bindparam("of_source"),
+    )
+    .order_by(APPEARANCE.c.last_changed_at, APPEARANCE.c.id)
+)
 
 
 def _raced() -> StoreBusy:
@@ -114,21 +132,15 @@ def _appearances(
     """Find the source's own appearances: digest → (article id, what the source said last)."""
     found: dict[bytes, tuple[int, str]] = {}
     for part in chunked(sorted(digests)):
-        rows = session.execute(
-            select(
-                APPEARANCE.c.key_digest, APPEARANCE.c.article_id, APPEARANCE.c.source_hash
-            ).where(APPEARANCE.c.source_id == source_id, APPEARANCE.c.key_digest.in_(part))
-        )
-        found |= {row.key_digest: (row.article_id, row.source_hash) for row in rows}
+        rows = session.execute(_OWN, {"of_source": source_id, "of_digests": part})
+        found |= {key: (article_id, said) for key, article_id, said in rows}
     return found
 
 
 def _named(session: Session, digests: Iterable[bytes]) -> dict[bytes, int]:
     found: dict[bytes, int] = {}
     for part in chunked(sorted(digests)):
-        rows = session.execute(
-            select(ALIAS.c.digest, ALIAS.c.article_id).where(ALIAS.c.digest.in_(part))
-        )
+        rows = session.execute(_NAMED, {"of_digests": part})
         found |= {row.digest: row.article_id for row in rows}
     return found
 
@@ -137,11 +149,7 @@ def _last_said(session: Session, source_id: int, article_ids: set[int]) -> dict[
     """Find what the source said last of each article, under whichever key."""
     found: dict[int, str] = {}
     for part in chunked(sorted(article_ids)):
-        rows = session.execute(
-            select(APPEARANCE.c.article_id, APPEARANCE.c.source_hash)
-            .where(APPEARANCE.c.article_id.in_(part), APPEARANCE.c.source_id == source_id)
-            .order_by(APPEARANCE.c.last_changed_at, APPEARANCE.c.id)
-        )
+        rows = session.execute(_SAID, {"of_source": source_id, "of_ids": part})
         found |= {row.article_id: row.source_hash for row in rows}
     return found
 

@@ -7,12 +7,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.item import Repair
 from feedsvc.domain.parsed import Rejection
 from feedsvc.domain.run import Run, RunError
+from feedsvc.store.bulk import insert_all
 from feedsvc.store.columns import AnyRow, AnySelect
 from feedsvc.store.tables import RUN, SOURCE
 
@@ -24,7 +25,7 @@ def record(session: Session, source_id: int, run: Run) -> None:
 
 def record_all(session: Session, polled: Sequence[tuple[int, Run]]) -> None:
     """Keep runs, each with the id of its source, in one statement."""
-    session.execute(insert(RUN), [_values(source_id, run) for source_id, run in polled])
+    insert_all(session, RUN, [_values(source_id, run) for source_id, run in polled])
 
 
 def _values(source_id: int, run: Run) -> dict[str, Any]:

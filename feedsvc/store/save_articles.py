@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.decision import (
@@ -22,6 +22,7 @@ from feedsvc.domain.decision import (
     Withdrawn,
 )
 from feedsvc.store import candidates
+from feedsvc.store.bulk import insert_all
 from feedsvc.store.changes import PublicChange
 from feedsvc.store.columns import chunked
 from feedsvc.store.contents import content_values
@@ -97,7 +98,7 @@ def _insert_new(
     if not new:
         return [], []
     rows = [_new_article(guid, each, origin) for guid, each in new.items()]
-    session.execute(insert(ARTICLE), rows)
+    insert_all(session, ARTICLE, rows)
     ids = _ids(session, list(new))
     keep_revisions(session, list(ids.values()), actor=origin.actor, now=origin.now)
     changes = [
@@ -139,9 +140,13 @@ def _ids(session: Session, guids: Sequence[str]) -> dict[str, int]:
     parameters, which costs psycopg twice the time of the inserts."""
     found: dict[str, int] = {}
     for part in chunked(guids):
-        rows = session.execute(select(ARTICLE.c.guid, ARTICLE.c.id).where(ARTICLE.c.guid.in_(part)))
-        found |= {row.guid: row.id for row in rows}
+        found |= {row.guid: row.id for row in session.execute(_IDS, {"of_guids": part})}
     return found
+
+
+_IDS = select(ARTICLE.c.guid, ARTICLE.c.id).where(
+    ARTICLE.c.guid.in_(bindparam("of_guids", expanding=True))
+)
 
 
 def _revisings(decisions: Sequence[Decision], origin: Origin) -> list[Revising]:
@@ -199,7 +204,7 @@ def _save_appearances(session: Session, placed: Sequence[Placed], origin: Origin
                 }
             )
     if added:
-        session.execute(insert(APPEARANCE), list(added.values()))
+        insert_all(session, APPEARANCE, list(added.values()))
     if changed:
         session.execute(_update_appearance(origin), changed)
 
