@@ -11,9 +11,9 @@ import structlog
 from feedsvc.domain.feed import FORMATS, Feed, FeedDocument, Format, Site
 from feedsvc.errors import FeedsvcError, NotFound, RenderError
 from feedsvc.publish.assemble import assemble
-from feedsvc.publish.check import check
 from feedsvc.publish.documents import edition_of, make_document
-from feedsvc.render.dispatch import render
+from feedsvc.publish.gate import pass_gate
+from feedsvc.render.fragments import Fragments
 from feedsvc.store import documents, feeds, outbox
 from feedsvc.store.engine import Database
 from feedsvc.store.feeds import Window
@@ -44,6 +44,7 @@ class Publisher:
         self._shelf = shelf
         self._site = site
         self._edition = edition_of(site)
+        self._fragments = Fragments(site)
 
     def publish(self, slugs: Iterable[str]) -> list[str]:
         """Publish these feeds; returns the slugs that failed, whose last good documents stay."""
@@ -148,9 +149,12 @@ class Publisher:
         )
 
     def _finished(self, feed: Feed, fmt: Format) -> FeedDocument:
-        body = render(feed, fmt, self._site)
-        check(body, fmt, feed)
-        return make_document(feed, fmt, body, self._edition)
+        passed = pass_gate(feed, fmt, self._fragments)
+        for entry in passed.quarantined:
+            log.error(
+                "entry quarantined", feed=feed.slug, format=fmt, guid=entry.guid, url=entry.url
+            )
+        return make_document(feed, fmt, passed.body, self._edition)
 
     def _require_always_empty(self, slug: str) -> None:
         """A feed that has shown something never turns empty by itself: that would be our mistake."""

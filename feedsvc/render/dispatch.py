@@ -9,8 +9,9 @@ from lxml.etree import LxmlError
 from feedsvc.domain.feed import Feed, Format, Site
 from feedsvc.errors import RenderError
 from feedsvc.render.atom import render_atom
-from feedsvc.render.json_feed import render_json
+from feedsvc.render.json_feed import json_pieces, render_json
 from feedsvc.render.parts import GENERATOR_VERSION
+from feedsvc.render.pieces import Rendered, cut
 from feedsvc.render.rss import render_rss
 
 # Raise the number whenever equal feeds give other bytes than before: stored documents of another
@@ -22,6 +23,18 @@ _WRITERS: dict[Format, Callable[[Feed, Site], bytes]] = {
     "atom": render_atom,
     "json": render_json,
 }
+
+
+def render_pieces(feed: Feed, fmt: Format, site: Site) -> Rendered:
+    """Return the same document in pieces, one for each entry."""
+    if fmt == "json":
+        return json_pieces(feed, site)
+    pieces = cut(render(feed, fmt, site), fmt)
+    if len(pieces.entries) != len(feed.entries):
+        raise RenderError(
+            f"{feed.slug}.{fmt}", f"{len(pieces.entries)} pieces of {len(feed.entries)} entries"
+        )
+    return pieces
 
 
 def render(feed: Feed, fmt: Format, site: Site) -> bytes:

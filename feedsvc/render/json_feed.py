@@ -20,12 +20,18 @@ from feedsvc.render.parts import (
     summary_of,
     title_of,
 )
+from feedsvc.render.pieces import Rendered
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
 def render_json(feed: Feed, site: Site) -> bytes:
     """Return the feed as JSON Feed 1.1 in UTF-8; equal feeds give equal bytes in every process."""
+    return json_pieces(feed, site).body
+
+
+def json_pieces(feed: Feed, site: Site) -> Rendered:
+    """Return the same in pieces."""
     feed = cleaned(feed)
     document = _present(
         {
@@ -43,8 +49,17 @@ def render_json(feed: Feed, site: Site) -> bytes:
         "id": feed.guid,
         "updated": beijing(feed.updated_at).isoformat(),
     }
-    document["items"] = [_item(entry, site) for entry in feed.entries]
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return Rendered(
+        # An object written without its closing brace takes one more key at its end.
+        head=f'{_dumped(document)[:-1]},"items":['.encode(),
+        entries=tuple(_dumped(_item(entry, site)).encode() for entry in feed.entries),
+        tail=b"]}",
+        separator=b",",
+    )
+
+
+def _dumped(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _item(entry: Entry, site: Site) -> dict[str, Any]:
