@@ -12,6 +12,7 @@ from feedsvc.web.assets import load_assets
 from feedsvc.web.feeds import feeds
 from feedsvc.web.hot import DocumentMemory, HotFeeds
 from feedsvc.web.house import EXTENSION, House, WebServices
+from feedsvc.web.media import media
 from feedsvc.web.ops import ops
 from feedsvc.web.portal import portal
 from feedsvc.web.problems import register_problems
@@ -36,7 +37,7 @@ def make_flask(services: WebServices, memory: DocumentMemory) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions[EXTENSION] = House(services=services, memory=memory, assets=load_assets())
-    for room in (portal, feeds, ops):
+    for room in (portal, feeds, media, ops):
         app.register_blueprint(room)
     register_problems(app)
     app.after_request(finish)

@@ -24,6 +24,7 @@ FeedsvcError
 │   │   ├── EmptyFeed       a feed or list without a single item
 │   │   ├── BrokenDocument  so broken that no item could be read
 │   │   ├── TooComplex      a shape that would take too long or too much memory
+│   │   ├── NotAPicture     no whole raster picture of a type and size that we serve
 │   │   └── ParserKilled    the parser exceeded its time or memory and was stopped
 │   ├── Blocked             a gatekeeper's challenge instead of the document (also a FetchError and
 │   │                       a ParseError: some show it by status, others only in what they send)
@@ -203,6 +204,12 @@ class TooComplex(ParseError):
     """Refused by shape: it would take too long or too much memory."""
 
     kind = "too_complex"
+
+
+class NotAPicture(ParseError):
+    """Not a whole raster picture of a type and size that we serve."""
+
+    kind = "not_a_picture"
 
 
 class ParserKilled(ParseError):

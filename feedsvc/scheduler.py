@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from feedsvc.errors import FeedsvcError
 from feedsvc.executors.chores import Chores
+from feedsvc.executors.pictures import PictureEngine
 from feedsvc.executors.threads import ThreadEngine
 from feedsvc.services import Services
 
@@ -28,6 +29,9 @@ PUBLISH_EVERY = 0.25
 CHORES_EVERY = 5.0
 # Sources that are due wait at most so long for others to end, so that they are claimed together.
 CLAIM_GAP = 0.05
+PICTURES_EVERY = 0.5
+# A thread that fetches pictures looks after this long whether others should have a turn.
+PICTURE_SHIFT = 30.0
 
 
 class Scheduler:
@@ -41,6 +45,10 @@ class Scheduler:
             freed=self._claim_on,
         )
         self._chores = Chores(services.db, services.clock, services.chores)
+        self._pictures = PictureEngine(
+            lambda: services.pictures.fetch_due(seconds=PICTURE_SHIFT),
+            size=services.settings.picture_workers,
+        )
         self._claiming = threading.Lock()
         self._claimed_at = 0.0
         self._stopped = threading.Event()
@@ -56,6 +64,7 @@ class Scheduler:
         self._clock.add_job(self._claim, "interval", seconds=POLL_EVERY)
         self._clock.add_job(self._publish, "interval", seconds=PUBLISH_EVERY)
         self._clock.add_job(self._chores.run_due, "interval", seconds=CHORES_EVERY)
+        self._clock.add_job(self._pictures.wake, "interval", seconds=PICTURES_EVERY)
         self._clock.start()
         self._claim()
 
@@ -63,11 +72,13 @@ class Scheduler:
         """Take no more work, end running fetches, wait for the polls that run."""
         self._stopped.set()
         self._services.poller.stop()
+        self._services.pictures.stop()
         self._clock.shutdown(wait=False)
         # A stranger's document may hold a parser for seconds; a stop does not wait for it.
         self._services.parsers.close()
         self._engine.stop()
         self._services.poller.close()
+        self._pictures.stop()
 
     def _claim(self) -> None:
         """Claim as many due sources as there are free places."""
@@ -92,6 +103,8 @@ class Scheduler:
 
     def _publish(self) -> None:
         try:
+            # Pictures first: what is withdrawn is gone before its notice is there.
+            self._services.gallery.settle_due(self._services.clock())
             self._services.publisher.publish_due(self._services.clock())
         except FeedsvcError as error:
             log.error("publish_failed", kind=error.kind, error=str(error))  # noqa: TRY400 - as above

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
-from feedsvc.curate.desk import Desk
+from feedsvc.curate.desk import Desk, PublishAtOnce
 from feedsvc.curate.review import Reviewer
 from feedsvc.domain.chore import Chore
 from feedsvc.errors import ConfigError, FeedsvcError
 from feedsvc.fetch.client import Fetcher
 from feedsvc.fetch.exchange import Endpoint
 from feedsvc.ingest.archive import PRUNE_EVERY, SWEEP_EVERY, Archive
+from feedsvc.ingest.pictures import PictureFetcher
 from feedsvc.ingest.poller import Gateways, Poller
 from feedsvc.parse.pool import ParserPool
+from feedsvc.publish.gallery import CLEAN_EVERY, Gallery
 from feedsvc.publish.publisher import Publisher
 from feedsvc.settings import Settings
 from feedsvc.store.engine import Database
+from feedsvc.store.media import Media
 from feedsvc.store.raw_files import RawFiles
 from feedsvc.store.shelf import Shelf
 
@@ -43,6 +46,9 @@ class Services:
     parsers: ParserPool
     archive: Archive
     poller: Poller
+    pictures: PictureFetcher
+    media: Media
+    gallery: Gallery
     publisher: Publisher
     desk: Desk
     chores: tuple[Chore, ...]
@@ -52,6 +58,7 @@ class Services:
     def close(self) -> None:
         """Give everything back."""
         self.poller.stop()
+        self.pictures.stop()
         self.fetcher.close()
         self.parsers.close()
         self.poller.close()
@@ -72,6 +79,9 @@ def build_services(settings: Settings, *, clock: Callable[[], datetime] | None =
     fetcher = Fetcher(settings.fetch)
     parsers = ParserPool(settings.parsers)
     publisher = Publisher(db, shelf, settings.site)
+    media = Media(settings.home / "media")
+    gallery = Gallery(db, media)
+    at_once = publish_at_once(publisher, gallery, now)
     options = replace(settings.ingest, demo_endpoint=lambda: read_demo_endpoint(settings.home))
     archive = Archive(RawFiles(settings.home / "raw"), settings.archive)
     gateways = Gateways(db=db, fetcher=fetcher, parsers=parsers, archive=archive, clock=now)
@@ -83,10 +93,13 @@ def build_services(settings: Settings, *, clock: Callable[[], datetime] | None =
         parsers=parsers,
         archive=archive,
         poller=Poller(gateways, options),
+        pictures=PictureFetcher(gateways, options, media),
+        media=media,
+        gallery=gallery,
         publisher=publisher,
-        desk=Desk(db, publisher.publish, now),
-        chores=_chores(db, archive),
-        reviewer=Reviewer(db, publisher.publish, now),
+        desk=Desk(db, at_once, now),
+        reviewer=Reviewer(db, at_once, now),
+        chores=(*_chores(db, archive), *_picture_chores(gallery)),
         clock=now,
     )
 
@@ -107,6 +120,30 @@ def _chores(db: Database, archive: Archive) -> tuple[Chore, ...]:
             shared=False,
         ),
     )
+
+
+def _picture_chores(gallery: Gallery) -> tuple[Chore, ...]:
+    return (
+        Chore(name="clean_pictures", every_seconds=CLEAN_EVERY, work=gallery.clean),
+        Chore(
+            name="clean_media",
+            every_seconds=CLEAN_EVERY,
+            work=gallery.clean_files,
+            shared=False,
+        ),
+    )
+
+
+def publish_at_once(
+    publisher: Publisher, gallery: Gallery, clock: Callable[[], datetime]
+) -> PublishAtOnce:
+    """What an editor's act sets going: its pictures come or go, then its feeds are made anew."""
+
+    def publish(slugs: Iterable[str]) -> list[str]:
+        gallery.settle_due(clock())
+        return publisher.publish(slugs)
+
+    return publish
 
 
 def read_demo_endpoint(home: Path) -> Endpoint | None:

@@ -49,6 +49,7 @@ class Settings:
     executor: str
     poll_workers: int
     polls_at_once: int
+    picture_workers: int
     publish_debounce: float
     site: Site
     store: StoreOptions
@@ -97,6 +98,7 @@ def _compose(plain: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
         executor=_one_of("executor", plain["executor"], EXECUTORS),
         poll_workers=_at_least("poll_workers", plain["poll_workers"], 1),
         polls_at_once=_at_least("polls_at_once", plain["polls_at_once"], 1),
+        picture_workers=_at_least("picture_workers", plain["picture_workers"], 0),
         publish_debounce=_at_least("publish_debounce", plain["publish_debounce"], 0),
         site=Site(
             base_url=base_url,

@@ -29,11 +29,12 @@ class Answer:
 
 @dataclass(slots=True)
 class Partner:
-    """The server's pages and what was asked of it."""
+    """The server's pages and what was asked of it; `asked` has the last request's headers by path."""
 
     url: str = ""
     pages: dict[str, Answer | Callable[[], Answer]] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
+    asked: dict[str, dict[str, str]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def publish(self, path: str, body: bytes | str, *headers: tuple[str, str]) -> None:
@@ -58,6 +59,9 @@ def partner_site() -> Iterator[Partner]:
         def do_GET(self) -> None:
             with partner.lock:
                 partner.requests[self.path] += 1
+                partner.asked[self.path] = {
+                    name.lower(): value for name, value in self.headers.items()
+                }
             page = partner.pages.get(self.path, Answer(b"gone", status=404))
             answer = page() if callable(page) else page
             self.send_response(answer.status)

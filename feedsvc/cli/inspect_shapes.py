@@ -13,7 +13,8 @@ from feedsvc.domain.article import Keys
 from feedsvc.domain.item import Item, Precision, Repair
 from feedsvc.domain.parsed import ParsedFeed, ParsedList, ParsedPage, Survey
 from feedsvc.ingest.understand import Understanding
-from feedsvc.text.html import picture_urls, plain_text
+from feedsvc.text.html import plain_text
+from feedsvc.text.pictures import picture_urls
 
 
 def understanding_shape(understood: Understanding, zone: ZoneInfo) -> dict[str, Any]:

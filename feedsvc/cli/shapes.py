@@ -50,6 +50,7 @@ def source_shape(source: Source, state: SourceState | None = None) -> dict[str, 
         "timezone": source.timezone,
         "charset": source.charset,
         "rules": plain(source.rules),
+        "pictures": source.pictures,
         "demo": source.demo,
         "paused": source.paused,
     }

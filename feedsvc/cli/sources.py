@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,14 @@ import click
 from feedsvc.cli.screen import FAILED, Screen, command, say
 
 if TYPE_CHECKING:
+    from feedsvc.domain.picture import PictureUse
     from feedsvc.domain.run import Run
-    from feedsvc.domain.source import Policy, SourceKind, WithdrawalPolicy
+    from feedsvc.domain.source import Policy, Source, SourceKind, WithdrawalPolicy
     from feedsvc.services import Services
+
+# What a poll by hand waits for pictures; those still wanted are left to the scheduler.
+PICTURE_SECONDS = 20.0
+GATHERED_WITHIN = timedelta(seconds=5)
 
 
 @click.group(help="Partners that are polled. 来源。")
@@ -86,6 +92,13 @@ def list_sources(screen: Screen) -> None:
     default=None,
     help="Look at known pages again at each poll (default: of lists). 复查已收录的页面。",
 )
+@click.option(
+    "--pictures",
+    type=click.Choice(["mirror", "link", "drop"]),
+    default="mirror",
+    show_default=True,
+    help="Serve copies of its pictures, link to them, or leave them out. 图片。",
+)
 @click.option("--every", type=int, default=900, show_default=True, help="Seconds. 间隔秒数。")
 @click.option("--timezone", default="Asia/Shanghai", show_default=True, help="时区。")
 @click.option("--charset", help="Overrides what the partner declares. 字符集。")
@@ -100,13 +113,13 @@ def add(
     policy: Policy,
     on_withdrawal: WithdrawalPolicy,
     recheck: bool | None,
+    pictures: PictureUse,
     every: int,
     timezone: str,
     charset: str | None,
 ) -> None:
     """Store it; nothing is fetched here."""
     from feedsvc.cli.opened import opened
-    from feedsvc.cli.shapes import source_shape
     from feedsvc.curate.registry import add_source
     from feedsvc.domain.source import Source
 
@@ -119,6 +132,7 @@ def add(
         policy=policy,
         on_withdrawal=on_withdrawal,
         recheck=recheck,
+        pictures=pictures,
         every_seconds=every,
         timezone=timezone,
         charset=charset,
@@ -126,8 +140,7 @@ def add(
     )
     with opened() as services:
         created = add_source(services.db, source, services.clock())
-    key = "cli.sources.added" if created else "cli.sources.present"
-    screen.show({**source_shape(source), "created": created}, say(key, slug=slug, url=url))
+    _tell_of(screen, source, created=created)
 
 
 @command(sources, "show", "Show one source and its last polls. 查看来源。")
@@ -151,9 +164,7 @@ def show(screen: Screen, slug: str) -> None:
 @command(sources, "poll", "Poll sources now and wait for the result. 立即抓取。")
 @click.argument("slugs", metavar="SLUG...", nargs=-1, required=True)
 def poll(screen: Screen, slugs: tuple[str, ...]) -> None:
-    """Poll each, publish what changed; status 1 if any failed."""
-    from datetime import timedelta
-
+    """Poll each, fetch their pictures, publish what changed; status 1 if any failed."""
     from feedsvc.cli.opened import opened
     from feedsvc.cli.shapes import run_shape
     from feedsvc.store import sources as store
@@ -166,6 +177,9 @@ def poll(screen: Screen, slugs: tuple[str, ...]) -> None:
         # What these polls changed is due after the debounce; nothing more is to be gathered here.
         gathered = timedelta(seconds=services.settings.publish_debounce)
         services.publisher.publish_due(services.clock() + gathered)
+        services.pictures.fetch_due(seconds=PICTURE_SECONDS, sources=slugs)
+        services.gallery.settle_due(services.clock())
+        services.publisher.publish_due(services.clock() + max(gathered, GATHERED_WITHIN))
     screen.show([run_shape(each) for each in found], *(_line(each) for each in found))
     if any(each.status == "failed" for each in found):
         sys.exit(FAILED)
@@ -197,6 +211,14 @@ def read_rules_file(path: Path | None) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(str(path), f"is not a rules file in TOML ({error})") from error
+
+
+def _tell_of(screen: Screen, source: Source, *, created: bool) -> None:
+    from feedsvc.cli.shapes import source_shape
+
+    key = "cli.sources.added" if created else "cli.sources.present"
+    words = say(key, slug=source.slug, url=source.url)
+    screen.show({**source_shape(source), "created": created}, words)
 
 
 def _polled(services: Services, slugs: tuple[str, ...], *, progress: bool) -> list[Run]:

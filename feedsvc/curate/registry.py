@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from feedsvc.domain.feed import Category, Site
+from feedsvc.domain.picture import PICTURE_USES
 from feedsvc.domain.source import Source
 from feedsvc.errors import UsageError
 from feedsvc.parse.rules import read_rules
@@ -32,6 +33,8 @@ def add_source(db: Database, source: Source, now: datetime) -> bool:
     _check_charset(source.charset)
     if source.every_seconds < 1:
         raise UsageError("every", f"{source.every_seconds} is not a number of seconds above 0")
+    if source.pictures not in PICTURE_USES:
+        raise UsageError("pictures", f"{source.pictures!r} is not one of {', '.join(PICTURE_USES)}")
     check_rules(source.rules, source.slug)
     if source.kind == "list" and "list" not in source.rules:
         raise UsageError("rules", "a list source needs a rules file with a [list] table")

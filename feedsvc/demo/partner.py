@@ -120,5 +120,6 @@ def clear(services: Services) -> int:
     for slug in slugs:
         with services.db.write() as session:
             feeds.update(remove_source(session, slug, services.clock()).feeds)
+    services.gallery.settle_due(services.clock())
     services.publisher.publish(sorted(feeds))
     return len(slugs)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from feedsvc.domain.item import Dateline, Enclosure, Marker, Precision, Repair
+from feedsvc.domain.picture import Picture, PictureUse
 from feedsvc.domain.source import Policy
 
 Status = Literal["live", "corrected", "withdrawn", "held"]
@@ -84,7 +85,8 @@ class Article:
     """One stored article. `guid` is ours (urn:uuid:), minted once; `revision` counts kept states from 1.
 
     `public` says whether readers ever saw it: one that was held until its withdrawal leaves no
-    notice anywhere.
+    notice anywhere. `picture_use` is what its source allows; `pictures` are those that we have, in
+    no order, where the article was read in order to be shown (`store.pictures.illustrated`).
     """
 
     id: int
@@ -106,6 +108,8 @@ class Article:
     extractor: str = ""
     edited_fields: tuple[str, ...] = ()
     public: bool = True
+    picture_use: PictureUse = "mirror"
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

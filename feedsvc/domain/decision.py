@@ -8,7 +8,8 @@ from typing import Literal
 from feedsvc.domain.article import Article, Content, Draft, Status
 from feedsvc.domain.candidate import CandidateKind
 
-ChangeKind = Literal["new", "updated", "corrected", "withdrawn", "released"]
+# "pictured": its text is as it was, but a picture of it has arrived.
+ChangeKind = Literal["new", "updated", "corrected", "withdrawn", "released", "pictured"]
 Match = Literal["key", "url", "hash"]
 
 

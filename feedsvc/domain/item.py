@@ -20,11 +20,16 @@ class Repair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:
-    """A file that belongs to an item; `length` in bytes where the partner states it."""
+    """A file that belongs to an item; `length` in bytes where the partner states it.
+
+    `width` and `height` in pixels, of a picture that we have ourselves.
+    """
 
     url: str
     media_type: str = ""
     length: int | None = None
+    width: int | None = None
+    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

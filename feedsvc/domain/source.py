@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from feedsvc.domain.picture import PictureUse
+
 SourceKind = Literal["auto", "feed", "list", "sitemap"]
 Policy = Literal["publish", "review"]
 WithdrawalPolicy = Literal["auto", "review"]
@@ -23,6 +25,7 @@ class Source:
     those of lists are, those of feeds are not. `given_url` is what the operator gave where the
     first poll found the feed or the rules itself. `demo` marks our own sample partner, whose exact
     address may be fetched although it is not public.
+    `pictures` says whether we keep copies of its pictures, link to them, or leave them out.
     """
 
     id: int = 0
@@ -40,6 +43,7 @@ class Source:
     rules: Mapping[str, Any] = field(default_factory=dict)
     given_url: str | None = None
     demo: bool = False
+    pictures: PictureUse = "mirror"
     paused: bool = False
     created_at: datetime | None = None
 

@@ -14,7 +14,14 @@ from feedsvc.publish.notice import (
     withdrawn_summary,
     withdrawn_title,
 )
-from feedsvc.text.html import link_pictures, plain_text, summarise
+from feedsvc.text.html import plain_text, summarise
+from feedsvc.text.pictures import (
+    linked_enclosures,
+    picture_links,
+    place_pictures,
+    placing,
+    shown_enclosures,
+)
 
 TITLE_CHARACTERS = 40
 
@@ -69,17 +76,19 @@ def _notice(article: Article, site: Site) -> Entry:
 def _full(article: Article, site: Site) -> Entry:
     content = article.content
     text = plain_text(content.body_html) if not (content.summary and content.title) else ""
+    how = placing(article.picture_use, article.pictures, f"{site.base_url}/media/")
+    html = place_pictures(content.body_html, how)
     return replace(
         _bare(article, site),
         title=content.title or summarise(text, TITLE_CHARACTERS),
         original_title=content.original_title,
         summary=content.summary or summarise(text),
-        content_html=link_pictures(content.body_html),
+        content_html=html + picture_links(linked_enclosures(content, how)),
         authors=content.authors,
         editors=content.editors,
         credit_line=content.credit_line,
         dateline=content.dateline,
-        enclosures=content.enclosures,
+        enclosures=shown_enclosures(content, how),
     )
 
 

@@ -33,6 +33,7 @@ from feedsvc.render.parts import (
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
+MEDIA = "http://search.yahoo.com/mrss/"
 XML = "http://www.w3.org/XML/1998/namespace"
 
 # feedgen's own version switches the locale of the whole process for every date, which is not
@@ -61,7 +62,7 @@ class FeedAdditions:
 
     def extend_ns(self) -> dict[str, str]:
         """Name the namespaces to declare at the root (feedgen's hook)."""
-        return {"dc": DC}
+        return {"dc": DC, "media": MEDIA}
 
     def extend_rss(self, root: _Element) -> None:
         """Leave the channel as it is (feedgen's hook)."""
@@ -92,6 +93,7 @@ class EntryAdditions:
         _write_texts(item, f"{{{DC}}}language", (self._language or "",))
         _write_links(item, _via(entry), namespace=f"{{{ATOM}}}")
         SubElement(item, f"{{{ATOM}}}updated").text = _moment(entry.updated_at)
+        _write_pictures(item, pictures_among(entry.enclosures))
 
     def extend_atom(self, element: _Element) -> None:
         """Write the links anew and the source in full (feedgen's hook)."""
@@ -118,6 +120,11 @@ def extended_generator() -> FeedGenerator:
 def usable(enclosures: Iterable[Enclosure]) -> list[Enclosure]:
     """Return the enclosures that a document may link to."""
     return [each for each in enclosures if is_web_address(each.url)]
+
+
+def pictures_among(enclosures: Iterable[Enclosure]) -> list[Enclosure]:
+    """Return the enclosed pictures that are served by us: those whose measures we know."""
+    return [each for each in usable(enclosures) if each.width and each.height]
 
 
 def _given(entry: Entry | None) -> Entry:
@@ -156,6 +163,22 @@ def _write_source(element: _Element, entry: Entry) -> None:
     _write_links(source, [Link(rel="self", href=address)])
     if publisher := publisher_of(entry):
         SubElement(SubElement(source, "author"), "name").text = publisher
+
+
+def _write_pictures(item: _Element, pictures: list[Enclosure]) -> None:
+    """Media RSS 1.5.1: RSS has one enclosure an item, and no word for a picture's measures."""
+    for each in pictures:
+        measures = {"width": str(each.width), "height": str(each.height)}
+        attributes = {"url": uri(each.url), "type": each.media_type, "medium": "image"}
+        if each.length is not None:
+            attributes["fileSize"] = str(each.length)
+        SubElement(item, f"{{{MEDIA}}}content", attributes | measures)
+    for first in pictures[:1]:
+        SubElement(
+            item,
+            f"{{{MEDIA}}}thumbnail",
+            {"url": uri(first.url), "width": str(first.width), "height": str(first.height)},
+        )
 
 
 def _write_texts(parent: _Element, name: str, texts: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from feedsvc.domain.feed import Entry, Feed, Site
 from feedsvc.domain.item import Enclosure
 from feedsvc.render.clean import cleaned, uri
-from feedsvc.render.feedgen_extension import usable
+from feedsvc.render.feedgen_extension import pictures_among, usable
 from feedsvc.render.parts import (
     address_of,
     beijing,
@@ -76,6 +76,7 @@ def _item(entry: Entry, site: Site) -> dict[str, Any]:
             "title": title_of(entry),
             **content,
             "summary": summary_of(entry),
+            "image": _image(entry),
             "date_published": beijing(entry.published_at).isoformat(),
             "date_modified": beijing(entry.updated_at).isoformat(),
             "authors": [{"name": name} for name in entry.authors],
@@ -109,6 +110,11 @@ def _provenance(entry: Entry, site: Site) -> dict[str, Any]:
             "rights": entry.rights,
         }
     )
+
+
+def _image(entry: Entry) -> str | None:
+    """The first enclosed picture that is served by us."""
+    return next((uri(each.url) for each in pictures_among(entry.enclosures)), None)
 
 
 def _attachment(enclosure: Enclosure) -> dict[str, Any]:

@@ -37,6 +37,7 @@ def select_articles() -> AnySelect:
             ARTICLE.c.extractor,
             ARTICLE.c.edited_fields,
             ARTICLE.c.public,
+            SOURCE.c.pictures.label("picture_use"),
         )
         .join(SOURCE, SOURCE.c.id == ARTICLE.c.source_id)
         .join(CATEGORY, CATEGORY.c.id == ARTICLE.c.category_id)
@@ -65,6 +66,7 @@ def article_of(row: AnyRow) -> Article:
         extractor=row.extractor,
         edited_fields=tuple(row.edited_fields),
         public=row.public,
+        picture_use=row.picture_use,
     )
 
 

@@ -16,12 +16,16 @@ from feedsvc.store.tables import CHANGE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicChange:
-    """One thing that readers will see: a revision of an article in the feed of its category."""
+    """One thing that readers will see: a revision of an article in the feed of its category.
+
+    `pictured`: it names or has named pictures, so that which of them are served is to be settled.
+    """
 
     article_id: int
     revision: int
     kind: ChangeKind
     category: str
+    pictured: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,8 @@ def log_changes(
         for number, change in numbered
     ]
     insert_all(session, CHANGE, rows)
+    pictured = {str(change.article_id): number for number, change in numbered if change.pictured}
+    outbox.put_all(session, outbox.PICTURES, pictured, now)
     touched = {change.category: number for number, change in numbered}
     touched[feeds.EVERYTHING] = last
     return _tell(session, touched, now, due_at)

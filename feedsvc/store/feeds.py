@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.domain.feed import FeedState, Snapshot
 from feedsvc.errors import NotFound
+from feedsvc.store import pictures
 from feedsvc.store.article_rows import article_of, rows_by_id
 from feedsvc.store.columns import AnyRow, AnySelect, later
 from feedsvc.store.dialects import dialect_of, insert_into
@@ -107,7 +108,7 @@ def snapshot(session: Session, slug: str, window: Window) -> Snapshot:
         key=lambda article: (article.published_at, article.id),
         reverse=True,
     )
-    return Snapshot(state=feed, articles=tuple(articles))
+    return Snapshot(state=feed, articles=tuple(pictures.illustrated(session, articles)))
 
 
 def _window_ids(session: Session, category: str | None, window: Window) -> set[int]:

@@ -61,3 +61,13 @@ def reserve_slot(session: Session, domain: str, now: datetime, spacing: float) -
     )
     reserved = session.execute(statement.returning(HOST_STATE.c.reserved_us)).scalar_one()
     return EPOCH + int(reserved) * MICROSECOND
+
+
+def next_slot(session: Session, domain: str, now: datetime, spacing: float) -> datetime:
+    """Return the moment that `reserve_slot` would book now, without booking it."""
+    reserved = session.execute(
+        select(HOST_STATE.c.reserved_us).where(HOST_STATE.c.domain == domain)
+    ).scalar()
+    if reserved is None:
+        return now
+    return max(now, EPOCH + int(reserved) * MICROSECOND + timedelta(seconds=spacing))

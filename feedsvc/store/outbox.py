@@ -16,6 +16,9 @@ from feedsvc.store.tables import OUTBOX
 
 # The topic of feeds whose documents are to be made anew; the subject is the feed's slug.
 PUBLISH = "publish"
+# The topic of articles whose pictures may be served from now on, or no longer; the subject is the
+# article's number, or the hash of one picture.
+PICTURES = "pictures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

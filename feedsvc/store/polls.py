@@ -167,7 +167,7 @@ def origin_of(
     """Return whose decisions these are and to which sections they go."""
     named = {each.draft.category for each in decisions if each.draft.category}
     row = session.execute(
-        select(SOURCE.c.category_id, CATEGORY.c.slug)
+        select(SOURCE.c.category_id, SOURCE.c.pictures, CATEGORY.c.slug)
         .join(CATEGORY, CATEGORY.c.id == SOURCE.c.category_id)
         .where(SOURCE.c.id == source.id)
     ).one()
@@ -178,6 +178,7 @@ def origin_of(
         category=row.slug,
         now=now,
         category_ids=_category_ids(session, named) if named else {},
+        pictures=row.pictures,
     )
 
 

@@ -8,13 +8,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.decision import Changes
-from feedsvc.store import feeds, sources
+from feedsvc.store import feeds, outbox, pictures, sources
 from feedsvc.store.changes import log_relabelling
 from feedsvc.store.feeds import EVERYTHING, Window
 from feedsvc.store.tables import (
     ALIAS,
     APPEARANCE,
     ARTICLE,
+    ARTICLE_PICTURE,
     CANDIDATE,
     CHANGE,
     FEED_DOCUMENT,
@@ -39,7 +40,8 @@ def remove_source(session: Session, slug: str, now: datetime) -> Changes:
     """
     source = sources.get(session, slug)
     articles = select(ARTICLE.c.id).where(ARTICLE.c.source_id == source.id)
-    for table in (ALIAS, REVISION, CHANGE, APPEARANCE, CANDIDATE):
+    names = pictures.names_of(session, list(session.scalars(articles)))
+    for table in (ALIAS, ARTICLE_PICTURE, REVISION, CHANGE, APPEARANCE, CANDIDATE):
         session.execute(delete(table).where(table.c.article_id.in_(articles)))
     for table in (APPEARANCE, CANDIDATE, PAGE):
         session.execute(delete(table).where(table.c.source_id == source.id))
@@ -52,6 +54,7 @@ def remove_source(session: Session, slug: str, now: datetime) -> Changes:
     session.execute(delete(SOURCE).where(SOURCE.c.id == source.id))
     touched = (source.category, EVERYTHING)
     logged = log_relabelling(session, touched, now, now)
+    outbox.put_all(session, outbox.PICTURES, dict.fromkeys(names, logged.cursor), now)
     for feed in touched:
         if not feeds.snapshot(session, feed, ONE).articles:
             session.execute(delete(FEED_DOCUMENT).where(FEED_DOCUMENT.c.slug == feed))

@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from feedsvc.domain.article import Content, Status
 from feedsvc.domain.decision import ChangeKind
 from feedsvc.errors import NotFound, StoreBusy
+from feedsvc.store import pictures
 from feedsvc.store.changes import PublicChange
 from feedsvc.store.columns import AnyRow, UtcDateTime, chunked
 from feedsvc.store.contents import NAMES as CONTENT
 from feedsvc.store.contents import content_values
-from feedsvc.store.tables import ARTICLE, CATEGORY, REVISION
+from feedsvc.store.tables import ARTICLE, CATEGORY, REVISION, SOURCE
+from feedsvc.text.pictures import named_pictures
 
 PUBLIC_STATES = ("live", "corrected")
 
@@ -62,12 +64,15 @@ def revise_all(
     for actor in sorted({each.actor for each in revisings}):
         ids = [each.article_id for each in revisings if each.actor == actor]
         keep_revisions(session, ids, actor=actor, now=now)
+    named = {each.article_id: _named(each, rows[each.article_id]) for each in revisings}
+    pictured = pictures.note_revised(session, named, now)
     return [
         PublicChange(
             article_id=each.article_id,
             revision=each.base + 1,
             kind=each.kind,
             category=rows[each.article_id].category,
+            pictured=each.article_id in pictured,
         )
         for each in revisings
         if _is_public(each, rows[each.article_id])
@@ -117,14 +122,20 @@ def _locked(session: Session, ids: Sequence[int]) -> dict[int, AnyRow]:
                 ARTICLE.c.extractor,
                 ARTICLE.c.edited_fields,
                 CATEGORY.c.slug.label("category"),
+                SOURCE.c.pictures,
             )
             .join(CATEGORY, CATEGORY.c.id == ARTICLE.c.category_id)
+            .join(SOURCE, SOURCE.c.id == ARTICLE.c.source_id)
             .where(ARTICLE.c.id.in_(part))
             .order_by(ARTICLE.c.id)
             .with_for_update(of=ARTICLE, key_share=True)
         )
         rows |= {row.id: row for row in found}
     return rows
+
+
+def _named(revising: Revising, row: AnyRow) -> tuple[str, ...]:
+    return named_pictures(revising.content) if row.pictures == "mirror" else ()
 
 
 def _check_base(revising: Revising, row: AnyRow | None) -> None:

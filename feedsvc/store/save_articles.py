@@ -21,7 +21,8 @@ from feedsvc.domain.decision import (
     Updated,
     Withdrawn,
 )
-from feedsvc.store import candidates
+from feedsvc.domain.picture import PictureUse
+from feedsvc.store import candidates, pictures
 from feedsvc.store.bulk import insert_all
 from feedsvc.store.changes import PublicChange
 from feedsvc.store.columns import chunked
@@ -29,6 +30,7 @@ from feedsvc.store.contents import content_values
 from feedsvc.store.names import add_aliases, aliases_of, key_digest
 from feedsvc.store.revising import PUBLIC_STATES, Revising, keep_revisions, revise_all
 from feedsvc.store.tables import APPEARANCE, ARTICLE
+from feedsvc.text.pictures import named_pictures
 
 Placed = tuple[Decision, int]
 
@@ -37,7 +39,8 @@ Placed = tuple[Decision, int]
 class Origin:
     """Whose decisions are carried out, for which category, and when.
 
-    `category_ids` has the id of every category that a draft names for itself.
+    `category_ids` has the id of every category that a draft names for itself; `pictures` says what
+    the source allows.
     """
 
     source_id: int
@@ -46,6 +49,7 @@ class Origin:
     category: str
     now: datetime
     category_ids: Mapping[str | None, int] = field(default_factory=dict)
+    pictures: PictureUse = "mirror"
 
     @property
     def actor(self) -> str:
@@ -81,6 +85,7 @@ def save_articles(session: Session, decisions: Sequence[Decision], origin: Origi
     _save_appearances(session, [*fresh, *known], origin)
     _save_aliases(session, fresh, known)
     candidates.keep(session, decisions, origin.source_id, origin.now)
+    changes = _note_pictures(session, fresh, changes, origin)
     withdrawn = sum(each.status == "withdrawn" for each in revisings)
     return Saved(
         new=len(fresh),
@@ -147,6 +152,26 @@ def _ids(session: Session, guids: Sequence[str]) -> dict[str, int]:
 _IDS = select(ARTICLE.c.guid, ARTICLE.c.id).where(
     ARTICLE.c.guid.in_(bindparam("of_guids", expanding=True))
 )
+
+
+def _note_pictures(
+    session: Session, fresh: Sequence[Placed], changes: list[PublicChange], origin: Origin
+) -> list[PublicChange]:
+    """Want the pictures of new articles; mark those articles that bring one back that we have."""
+    if origin.pictures != "mirror":
+        return changes
+    named = {
+        article_id: urls
+        for decision, article_id in fresh
+        if (urls := named_pictures(decision.draft.content))
+    }
+    pictured = pictures.note_new(session, named, origin.now)
+    if not pictured:
+        return changes
+    return [
+        replace(change, pictured=True) if change.article_id in pictured else change
+        for change in changes
+    ]
 
 
 def _revisings(decisions: Sequence[Decision], origin: Origin) -> list[Revising]:

@@ -42,6 +42,7 @@ def add(session: Session, source: Source, now: datetime) -> bool:
             rules=dict(source.rules),
             given_url=source.given_url,
             demo=source.demo,
+            pictures=source.pictures,
             created_at=now,
         )
         .on_conflict_do_nothing(index_elements=["slug"])
@@ -153,6 +154,7 @@ def select_sources() -> AnySelect:
             SOURCE.c.rules,
             SOURCE.c.given_url,
             SOURCE.c.demo,
+            SOURCE.c.pictures,
             SOURCE_STATE.c.paused,
             SOURCE.c.created_at,
         )

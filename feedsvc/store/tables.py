@@ -1,4 +1,6 @@
-"""Every table: what partners are, where polling and publishing stand. Articles are in tables_articles."""
+"""Every table: what partners are, where polling and publishing stand. Articles are in
+tables_articles, pictures in tables_pictures.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from feedsvc.store.tables_articles import (
     CursorRow,
     RevisionRow,
 )
+from feedsvc.store.tables_pictures import ArticlePictureRow, PictureRow
 from feedsvc.store.tables_review import CandidateRow, PageRow
 from feedsvc.store.tables_upkeep import ChoreRow, FilePositionRow, RawResponseRow
 
@@ -71,6 +74,7 @@ class SourceRow(Base):
     rules: Mapped[dict[str, Any]]
     given_url: Mapped[str | None]
     demo: Mapped[bool]
+    pictures: Mapped[str] = mapped_column(server_default="mirror")
     created_at: Mapped[datetime]
 
 
@@ -190,3 +194,5 @@ FILE_POSITION = table_of(FilePositionRow)
 RAW_RESPONSE = table_of(RawResponseRow)
 CANDIDATE = table_of(CandidateRow)
 PAGE = table_of(PageRow)
+PICTURE = table_of(PictureRow)
+ARTICLE_PICTURE = table_of(ArticlePictureRow)

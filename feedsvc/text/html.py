@@ -45,12 +45,8 @@ _LINE_TAG = re.compile(
     r"figure|figcaption|header|footer|aside|center|caption|summary|details)\b[^<>]*>",
     re.IGNORECASE,
 )
-_ANY_TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 _MARKUP_TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:[^">]++|"[^"]*")*+)>|[^<]+')
-_PICTURE = re.compile(r'<img\b[^>]*\ssrc="([^"]*)"')
-_ATTRIBUTE = re.compile(r'\s(src|alt)="([^"]*)"')
-_EMPTY_LINK = re.compile(r"<a [^>]*></a>")
-_LABELS = {"img": "图片", "video": "视频", "audio": "音频"}
+_ANY_TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,45 +122,6 @@ def replace_text(html: str, find: str, put: str) -> str:
         token.group() if token.group().startswith("<") else token.group().replace(wanted, given)
         for token in _MARKUP_TOKEN.finditer(html)
     )
-
-
-def link_pictures(html: str) -> str:
-    """Replace each picture, film and sound of sanitised HTML by a link to it: nothing foreign is loaded.
-
-    The link's text is the picture's alternative text, else 图片, 视频 or 音频. A link around a
-    picture is closed before it and opened again after it.
-    """
-    if not any(f"<{name}" in html for name in _LABELS):
-        return html
-    out: list[str] = []
-    around = ""
-    medium = ""
-    for token in _MARKUP_TOKEN.finditer(html):
-        closing, name, attributes = token.groups()
-        if name == "a":
-            around = "" if closing else token.group()
-        if medium and closing and name == medium:
-            medium = ""
-        elif name in _LABELS or (medium and name == "source"):
-            out.append(_as_link(name if name in _LABELS else medium, attributes, around))
-            medium = name if name in {"video", "audio"} else medium
-        elif not medium:
-            out.append(token.group())
-    return _EMPTY_LINK.sub("", "".join(out))
-
-
-def picture_urls(html: str) -> list[str]:
-    """List the addresses of the pictures in sanitised HTML, in order, each once."""
-    found = (match.group(1) for match in _PICTURE.finditer(html))
-    return list(dict.fromkeys(unescape(url) for url in found))
-
-
-def _as_link(name: str, attributes: str, around: str) -> str:
-    values = dict(_ATTRIBUTE.findall(attributes))
-    if not values.get("src"):
-        return ""
-    link = f'<a href="{values["src"]}">{values.get("alt") or _LABELS[name]}</a>'
-    return f"</a>{link}{around}" if around else link
 
 
 def summarise(text: str, limit: int = 160) -> str:

@@ -26,10 +26,15 @@ SMALL = 600
 
 
 def finish(response: Response) -> Response:
-    """Complete one answer; a 200 gets a strong ETag per coding and may become a 304."""
+    """Complete one answer; a 200 gets a strong ETag per coding and may become a 304.
+
+    A file that is passed through has its own validators, and is of a type that does not compress.
+    """
     for name, value in SAFETY.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", REVALIDATE)
+    if response.direct_passthrough:
+        return response
     if response.status_code == 200 and request.method in {"GET", "HEAD"}:
         _validate(response)
     return response

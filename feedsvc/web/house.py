@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from flask import current_app
@@ -15,6 +16,18 @@ from feedsvc.web.assets import Assets
 from feedsvc.web.hot import DocumentMemory, DocumentShelf
 
 EXTENSION = "feedsvc"
+
+
+class MediaFiles(Protocol):
+    """What is needed of `store.media.Media`; neither asks the database."""
+
+    def find(self, name: str) -> Path | None:
+        """Return the file of a picture that the public may see."""
+        ...
+
+    def is_withheld(self, name: str) -> bool:
+        """Whether there is such a picture, but not for the public."""
+        ...
 
 
 class WebSettings(Protocol):
@@ -47,6 +60,11 @@ class WebServices(Protocol):
     @property
     def shelf(self) -> DocumentShelf:
         """The published feed documents."""
+        ...
+
+    @property
+    def media(self) -> MediaFiles:
+        """The pictures that the public may see."""
         ...
 
     @property

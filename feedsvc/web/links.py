@@ -65,6 +65,10 @@ class Links:
         prefix = urlsplit(self.base_url).path
         return f"{prefix}/static/{self.assets.by_name[name].served_as}"
 
+    def media(self) -> str:
+        """Return what stands before a picture's name."""
+        return f"{urlsplit(self.base_url).path}/media/"
+
     def absolute(self, path: str) -> str:
         """Return the full public address of one of our paths."""
         return f"{self.base_url}{quote(path)}"

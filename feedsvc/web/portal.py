@@ -8,11 +8,11 @@ from flask import Blueprint, Response
 
 from feedsvc.domain.feed import Category
 from feedsvc.errors import NotFound
-from feedsvc.store import articles, categories
+from feedsvc.store import articles, categories, pictures
 from feedsvc.web import present
 from feedsvc.web.answer import IMMUTABLE
 from feedsvc.web.house import house
-from feedsvc.web.pages import Frame, page
+from feedsvc.web.pages import Frame, page, visitor_links
 from feedsvc.web.slugs import require_slug
 
 portal = Blueprint("portal", __name__)
@@ -67,6 +67,7 @@ def article(article_id: int) -> Response:
         found = articles.get(session, article_id)
         if found.status == "held" or not found.public:
             raise NotFound(f"article {article_id}", "is not published")
+        [found] = pictures.illustrated(session, [found])
         revisions = articles.revisions(session, article_id)
         sections = categories.all_categories(session)
         latest = articles.latest(session, category=None, limit=ASIDE + 1)
@@ -79,7 +80,7 @@ def article(article_id: int) -> Response:
         notice = present.notice(found)
         frame = _article_frame(notice, found.id, sections)
         return page("withdrawn.html", frame, {"notice": notice, **aside}, status=410)
-    view = present.page(found, revisions)
+    view = present.page(found, revisions, media_url=visitor_links().media())
     own = f"{house().site.base_url}/a/{article_id}"
     frame = replace(
         _article_frame(view, found.id, sections),

@@ -10,11 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from feedsvc.domain.article import Article, Revision
+from feedsvc.domain.article import Article, Content, Revision
 from feedsvc.domain.item import Precision
 from feedsvc.i18n import dates
 from feedsvc.publish.notice import withdrawn_title
-from feedsvc.text.html import link_pictures, plain_text, summarise
+from feedsvc.text.html import plain_text, summarise
+from feedsvc.text.pictures import (
+    is_picture,
+    linked_enclosures,
+    picture_blocks,
+    place_pictures,
+    placing,
+)
 
 TITLE_LENGTH = 40
 DESCRIPTION_LENGTH = 160
@@ -111,11 +118,15 @@ def card(article: Article) -> Card:
     )
 
 
-def page(article: Article, revisions: Sequence[Revision]) -> Page:
-    """Return a live or corrected article in full, its correction record newest first."""
+def page(article: Article, revisions: Sequence[Revision], *, media_url: str = "/media/") -> Page:
+    """Return a live or corrected article in full, its correction record newest first.
+
+    Pictures that we have are shown from `media_url`, enclosed ones below the text; the others are links.
+    """
     content = article.content
     attribution = content.attribution or article.source_title
-    body = link_pictures(content.body_html)
+    how = placing(article.picture_use, article.pictures, media_url)
+    body = place_pictures(content.body_html, how) + picture_blocks(content, how)
     return Page(
         id=article.id,
         title=_title(article),
@@ -133,9 +144,7 @@ def page(article: Article, revisions: Sequence[Revision]) -> Page:
         # Most pages print the credit line as the end of the last paragraph: once is enough.
         credit_line="" if content.credit_line in plain_text(body) else content.credit_line,
         rights=content.rights,
-        attachments=tuple(
-            one.url for one in content.enclosures if _web_address(one.url) and one.url not in body
-        ),
+        attachments=(*_files(content, body), *linked_enclosures(content, how)),
         corrections=tuple(reversed(list(_corrections(revisions)))),
     )
 
@@ -169,6 +178,14 @@ def _corrections(revisions: Sequence[Revision]) -> Iterable[Correction]:
         if revision.reason != reason or not revision.actor.startswith("source:"):
             yield Correction(at=moment(revision.at), reason=revision.reason)
         reason = revision.reason
+
+
+def _files(content: Content, body: str) -> Iterable[str]:
+    return (
+        one.url
+        for one in content.enclosures
+        if not is_picture(one) and _web_address(one.url) and one.url not in body
+    )
 
 
 def _title(article: Article) -> str:

@@ -182,6 +182,7 @@ def test_files_that_no_row_speaks_of_are_swept_and_the_others_stay(stage: Stage)
 
 
 def test_a_scheduler_prunes_by_itself(stage: Stage) -> None:
-    names = [chore.name for chore in stage.services.chores]
-    assert names == ["prune_raw", "prune_runs", "sweep_raw"]
-    assert [chore.work(stage.services.clock()) for chore in stage.services.chores] == [False] * 3
+    ours = {"prune_raw", "prune_runs", "sweep_raw"}
+    chores = [chore for chore in stage.services.chores if chore.name in ours]
+    assert {chore.name for chore in chores} == ours
+    assert [chore.work(stage.services.clock()) for chore in chores] == [False] * 3

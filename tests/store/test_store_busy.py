@@ -6,6 +6,7 @@ import inspect
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from types import ModuleType
 
 import psycopg
@@ -16,6 +17,7 @@ from feedsvc.domain.article import Keys
 from feedsvc.domain.decision import New, Referred
 from feedsvc.domain.feed import Category
 from feedsvc.domain.page import Page, PagesSeen
+from feedsvc.domain.picture import Raster
 from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.source import Claim
 from feedsvc.errors import StoreBusy
@@ -33,6 +35,8 @@ from feedsvc.store import (
     imports,
     outbox,
     pages,
+    picture_claims,
+    pictures,
     polls,
     removing,
     responses,
@@ -42,6 +46,7 @@ from feedsvc.store import (
 )
 from feedsvc.store.engine import Database
 from feedsvc.store.options import StoreOptions
+from tests.publish.stored import article
 from tests.store.samples import NOW, content, document, draft, known_article, outcome, source
 
 CLAIM = Claim(source=source("paper"), lease=1, expires_at=NOW)
@@ -51,6 +56,20 @@ REVISION = articles.NewRevision(
 )
 REFERRED = Referred(draft=draft("a"), known=known_article(), kind="withdrawn")
 PAGES = PagesSeen(looked_at=(Page(link="https://x.example/1.html"),))
+NAMED = {1: ("https://x.example/a.jpg",)}
+WANTED = picture_claims.WantedPicture(
+    id=1,
+    url="https://x.example/a.jpg",
+    domain="x.example",
+    tries=0,
+    lease=1,
+    referer=None,
+    demo=False,
+)
+FILE = picture_claims.KeptFile(
+    name="0f", raster=Raster(media_type="image/png", width=8, height=6), length=9
+)
+ILLUSTRATED = article(1, replace(content("x"), body_html='<img src="https://x.example/a.jpg">'))
 PUBLIC_CHANGE = changes.PublicChange(article_id=1, revision=1, kind="new", category="zhen")
 PLACE = imports.Place(source=source("paper"), file="a", position=1)
 RESPONSE = KeptResponse(
@@ -59,7 +78,7 @@ RESPONSE = KeptResponse(
 )  # fmt: skip
 MODULES = (
     articles, candidates, categories, changes, chores, claims, cursor, documents, feeds, hosts,
-    imports, outbox, pages, polls, removing, responses, runs, sources,
+    imports, outbox, pages, picture_claims, pictures, polls, removing, responses, runs, sources,
 )  # fmt: skip
 
 CALLS: dict[str, Callable[[Session], object]] = {
@@ -98,6 +117,7 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "feeds.state": lambda s: feeds.state(s, "zhen"),
     "feeds.states": feeds.states,
     "feeds.touch": lambda s: feeds.touch(s, {"zhen": 1}, NOW),
+    "hosts.next_slot": lambda s: hosts.next_slot(s, "x.example", NOW, 1),
     "hosts.reserve_slot": lambda s: hosts.reserve_slot(s, "x.example", NOW, 1),
     "imports.commit_batch": lambda s: imports.commit_batch(s, [], PLACE, NOW, 0),
     "imports.position": lambda s: imports.position(s, 1, "a"),
@@ -112,6 +132,18 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "polls.origin_of": lambda s: polls.origin_of(s, CLAIM.source, [], NOW),
     "pages.due": lambda s: pages.due(s, 1, listed=None, skipped=(), now=NOW),
     "pages.keep": lambda s: pages.keep(s, 1, PAGES, NOW),
+    "picture_claims.any_due": lambda s: picture_claims.any_due(s, NOW),
+    "picture_claims.claim": lambda s: picture_claims.claim(s, NOW, seconds=1),
+    "picture_claims.keep": lambda s: picture_claims.keep(s, WANTED, FILE, NOW, NOW),
+    "picture_claims.postpone": lambda s: picture_claims.postpone(s, WANTED, NOW),
+    "picture_claims.refuse": lambda s: picture_claims.refuse(s, WANTED, "timeout", NOW),
+    "pictures.forget_unnamed": lambda s: pictures.forget_unnamed(s, NOW),
+    "pictures.illustrated": lambda s: pictures.illustrated(s, [ILLUSTRATED]),
+    "pictures.known_names": lambda s: pictures.known_names(s, ["0f"]),
+    "pictures.names_of": lambda s: pictures.names_of(s, [1]),
+    "pictures.note_new": lambda s: pictures.note_new(s, NAMED, NOW),
+    "pictures.note_revised": lambda s: pictures.note_revised(s, NAMED, NOW),
+    "pictures.shown_names": lambda s: pictures.shown_names(s, ["0f"]),
     "polls.commit_poll": lambda s: polls.commit_poll(
         s, outcome(CLAIM, [New(draft=draft("a"))]), NOW, 0
     ),

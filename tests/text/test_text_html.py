@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedsvc.errors import TooComplex
-from feedsvc.text.html import link_pictures, paragraphs, plain_text, sanitise, summarise
+from feedsvc.text.html import paragraphs, plain_text, sanitise, summarise
+from feedsvc.text.pictures import Placing, place_pictures
 
 BASE = "http://partner.example/news/t1.html"
 
@@ -173,8 +174,8 @@ def test_any_markup_becomes_safe_markup_that_stays_as_it_is(raw: str) -> None:
     assert_safe(html)
     if "<table>" not in raw:  # what is fostered out of a table may nest as no markup can say again
         assert clean(html) == html
-    assert "<img" not in link_pictures(html)
-    assert "<video" not in link_pictures(html)
+    assert "<img" not in place_pictures(html, Placing())
+    assert "<video" not in place_pictures(html, Placing())
 
 
 PARAGRAPHS = st.lists(
@@ -261,25 +262,6 @@ def test_hostile_repetition_costs_little(raw: str) -> None:
         clean(raw)
     plain_text(raw)
     assert time.process_time() - started < 2
-
-
-@pytest.mark.parametrize(
-    ("html", "expected"),
-    [
-        ('<p>甲<img src="http://x.example/a.jpg" alt="巡查"></p>', '<p>甲<a href="http://x.example/a.jpg">巡查</a></p>'),
-        ('<img src="http://x.example/a.jpg" alt="">', '<a href="http://x.example/a.jpg">图片</a>'),
-        ('<a href="http://x.example/big"><img src="http://x.example/a.jpg" alt="q"></a>',
-         '<a href="http://x.example/a.jpg">q</a>'),
-        ('<a href="http://x.example/b">甲<img src="http://x.example/a.jpg" alt=""></a>',
-         '<a href="http://x.example/b">甲</a><a href="http://x.example/a.jpg">图片</a>'),
-        ('<video controls="" src="http://x.example/v" poster="http://x.example/p"></video>',
-         '<a href="http://x.example/v">视频</a>'),
-        ('<audio controls=""><source src="http://x.example/a"></audio>甲', '<a href="http://x.example/a">音频</a>甲'),
-        ("<p>甲 &lt;img&gt;</p>", "<p>甲 &lt;img&gt;</p>"),
-    ],
-)  # fmt: skip
-def test_pictures_become_links(html: str, expected: str) -> None:
-    assert link_pictures(html) == expected
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from werkzeug.test import Client
+from werkzeug.test import Client, TestResponse
 
 from feedsvc.app import create_app
 from feedsvc.curate.desk import Desk
@@ -17,9 +17,12 @@ from feedsvc.domain.decision import New
 from feedsvc.domain.feed import Category, Site
 from feedsvc.domain.run import Run
 from feedsvc.domain.source import Source
+from feedsvc.publish.gallery import Gallery
 from feedsvc.publish.publisher import Publisher
+from feedsvc.services import publish_at_once
 from feedsvc.store import articles, categories, claims, feeds, schema, sources
 from feedsvc.store.engine import Database
+from feedsvc.store.media import Media
 from feedsvc.store.options import StoreOptions
 from feedsvc.store.polls import PollOutcome, commit_poll
 from feedsvc.store.shelf import Shelf
@@ -46,6 +49,13 @@ def content(title: str = "雾桥派出所沿河巡查", **changes: Any) -> Conte
     return Content(**(values | changes))
 
 
+class Buffered(Client):
+    """Reads every answer to its end and closes it, as a server does."""
+
+    def open(self, *arguments: Any, **options: Any) -> TestResponse:
+        return super().open(*arguments, **{"buffered": True, **options})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageSettings:
     site: Site = SITE
@@ -58,11 +68,12 @@ class Stage:
 
     db: Database
     shelf: Shelf
+    media: Media
     settings: StageSettings = field(default_factory=StageSettings)
     clock: Callable[[], datetime] = lambda: NOW
 
     def client(self) -> Client:
-        return Client(create_app(self))
+        return Buffered(create_app(self))
 
     @property
     def publisher(self) -> Publisher:
@@ -70,7 +81,11 @@ class Stage:
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.db, self.publisher.publish, self.clock)
+        return Desk(
+            self.db,
+            publish_at_once(self.publisher, Gallery(self.db, self.media), self.clock),
+            self.clock,
+        )
 
     def publish(self) -> None:
         with self.db.read() as session:
@@ -121,4 +136,9 @@ def open_stage(folder: Path, **settings: Any) -> Stage:
         feeds.ensure_builtin(session, NOW)
         categories.add(session, category, NOW)
         sources.add(session, source, NOW)
-    return Stage(db=db, shelf=Shelf(folder / "documents"), settings=StageSettings(**settings))
+    return Stage(
+        db=db,
+        shelf=Shelf(folder / "documents"),
+        media=Media(folder / "media"),
+        settings=StageSettings(**settings),
+    )

@@ -37,7 +37,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 def without_database(stage: Stage, folder: Path) -> Stage:
     """The same shelf, and a database that cannot be opened."""
     gone = folder / "gone" / "stage.db"
-    return Stage(db=Database(StoreOptions(url=f"sqlite:///{gone}")), shelf=stage.shelf)
+    return Stage(
+        db=Database(StoreOptions(url=f"sqlite:///{gone}")), shelf=stage.shelf, media=stage.media
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,7 +130,7 @@ def test_documents_gone_from_the_disk_stay_in_memory(stage: Stage, tmp_path: Pat
 
 
 def test_every_process_serves_what_any_process_published(stage: Stage, tmp_path: Path) -> None:
-    other = Stage(db=stage.db, shelf=Shelf(tmp_path / "documents"))
+    other = Stage(db=stage.db, shelf=Shelf(tmp_path / "documents"), media=stage.media)
     client = other.client()
     stage.take(draft(1, content("新到的一篇")))
     stage.publish()
