@@ -101,11 +101,15 @@ class ParsedList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPage:
-    """An article page; `confidence` gives 0.0–1.0 per field name of `Item`, low where we may be wrong."""
+    """An article page; `confidence` gives 0.0–1.0 per field name of `Item`, low where we may be wrong.
+
+    `next_url` is where the article goes on, where it is printed over several pages.
+    """
 
     charset: str
     item: Item
     confidence: Mapping[str, float] = field(default_factory=dict)
+    next_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

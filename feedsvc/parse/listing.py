@@ -13,6 +13,7 @@ from feedsvc.domain.parsed import ListedLink, ParsedList, ParseJob
 from feedsvc.errors import BrokenDocument, NotAFeed, RulesMismatch
 from feedsvc.parse.document import Source, base_of, is_feed, read_text, read_tree, refuse_challenge
 from feedsvc.parse.embedded import json_documents
+from feedsvc.parse.following import following_list_page
 from feedsvc.parse.list_dates import date_text, row_date
 from feedsvc.parse.pages.printed_date import find_date
 from feedsvc.parse.rules import ListRules, Selector, read_rules
@@ -72,8 +73,12 @@ _Rows = tuple[Iterator[_Row], str, str | None]
 def _html_rows(source: Source, rules: ListRules, job: ParseJob) -> _Rows:
     tree = read_tree(source.text, job.url)
     rows = (_html_row(node, rules) for node in select_nodes(tree, rules.items))
-    following = _address(select_nodes(tree, rules.next)) if rules.next else None
-    return rows, base_of(tree, job.url), following
+    base = base_of(tree, job.url)
+    if rules.next is None:
+        return rows, base, following_list_page(tree, source.text, job.url, base)
+    if rules.next.language == "url":
+        return rows, base, rules.next.following(job.url)
+    return rows, base, _address(select_nodes(tree, rules.next))
 
 
 def _html_row(row: HtmlElement | str, rules: ListRules) -> _Row:
@@ -129,7 +134,15 @@ def _json_rows(source: Source, rules: ListRules, job: ParseJob) -> _Rows:
     data = next((each for each in documents if select_json(each, rules.items)), documents[0])
     found = select_json(data, rules.items)
     rows = (_json_row(each, rules) for each in (found if isinstance(found, list) else []))
-    return rows, job.url, _printed(data, rules.next) or None
+    return rows, job.url, _json_following(data, rules, job)
+
+
+def _json_following(data: object, rules: ListRules, job: ParseJob) -> str | None:
+    if rules.next is None:
+        return following_list_page(None, "", job.url, job.url)
+    if rules.next.language == "url":
+        return rules.next.following(job.url)
+    return _printed(data, rules.next) or None
 
 
 def _json_row(row: object, rules: ListRules) -> _Row:

@@ -2,7 +2,8 @@
 
 Tables `list` (items, link, title, date, next) and `page` (title, date, attribution, authors,
 editors, body, remove). A value is a CSS selector, or `xpath:` and an XPath 1.0 expression, or
-`json:` and a path of names and indexes such as `json:data.list[0].url`.
+`json:` and a path of names and indexes such as `json:data.list[0].url`. `list.next` may also be
+`url:` and the address of a following page with its number as `{n}`: `url:index_{n}.html`.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+from urllib.parse import urljoin
 
 from cssselect import GenericTranslator, HTMLTranslator, SelectorError
 from lxml import etree
 
 from feedsvc.errors import ConfigError
 
-Language = Literal["css", "xpath", "json"]
+Language = Literal["css", "xpath", "json", "url"]
 # Operators write rules by hand; longer than this is a paste gone wrong.
 LONGEST_RULE = 1000
 
@@ -39,6 +41,19 @@ class Selector:
     def path(self) -> tuple[str | int, ...]:
         """The steps of a JSON rule: names and list indexes."""
         return _steps(self.expression)
+
+    def following(self, url: str) -> str:
+        """The page after `url` by a url: rule: `{n}` is its number, `{n-1}` where the second is `_1`.
+
+        A page that the rule does not describe is the first.
+        """
+        mark = "{n-1}" if "{n-1}" in self.expression else "{n}"
+        head, _, tail = self.expression.partition(mark)
+        before = urljoin(url, f"{head}0").removesuffix("0")
+        number = url.removeprefix(before).removesuffix(tail) if url.startswith(before) else ""
+        if not (number.isascii() and number.isdigit()):
+            number = "0" if mark == "{n-1}" else "1"
+        return f"{before}{int(number) + 1}{tail}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,13 +138,15 @@ def _selector(value: object, subject: str, key: str) -> Selector:
         raise ConfigError(subject, f"{key} is longer than {LONGEST_RULE} characters")
     language: Language = "css"
     expression = value.strip()
-    for prefix in ("xpath", "json"):
+    for prefix in get_args(Language):
         if expression.startswith(f"{prefix}:"):
-            language = "xpath" if prefix == "xpath" else "json"
+            language = prefix
             expression = expression.removeprefix(f"{prefix}:").strip()
     selector = Selector(language=language, expression=expression)
     try:
-        if language == "json":
+        if language == "url":
+            _check_template(selector.expression, key)
+        elif language == "json":
             selector.path()
         else:
             selector.xpath()
@@ -138,10 +155,17 @@ def _selector(value: object, subject: str, key: str) -> Selector:
     return selector
 
 
+def _check_template(expression: str, key: str) -> None:
+    if key != "list.next":
+        raise ValueError("only list.next may be an address")
+    if expression.count("{n}") + expression.count("{n-1}") != 1:
+        raise ValueError("it needs {n} or {n-1} once, where the number of the page stands")
+
+
 def _refuse_mixture(table: Mapping[str, Selector], subject: str, name: str) -> None:
     is_json = table["items"].language == "json"
     for key, selector in table.items():
-        if (selector.language == "json") != is_json:
+        if selector.language != "url" and (selector.language == "json") != is_json:
             raise ConfigError(
                 subject, f"{name}.{key} mixes json: with selectors of HTML; use one for the table"
             )

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from feedsvc.domain.item import Item
 from feedsvc.domain.page import Page
-from feedsvc.domain.parsed import ParsedPage, ParseJob, Rejection
+from feedsvc.domain.parsed import ParseJob, Rejection
 from feedsvc.domain.source import Source
 from feedsvc.errors import Aborted, Blocked, FetchError, IngestError, ParserKilled
 from feedsvc.fetch.exchange import FetchRequest
+from feedsvc.sources.parts import only_page, whole_article
 from feedsvc.sources.reach import Reach
-from feedsvc.sources.recheck import PAGE_ACCEPT, marked, page_job, page_validators
+from feedsvc.sources.recheck import PAGE_ACCEPT, marked, page_job, page_validators, turning
 
 # Article pages fetched in one poll; the rest follow in the next one, oldest last.
 MOST_PAGES = 30
@@ -64,7 +65,9 @@ def _gather(source: Source, row: Item, job: ParseJob, reach: Reach, harvest: Har
     try:
         response = reach.fetch(FetchRequest(url=link, referer=source.url, accept=PAGE_ACCEPT))
         harvest.wire_bytes += response.wire_bytes
-        page = reach.parse(page_job(source, response, job.seen_at))
+        page = only_page(reach.parse(page_job(source, response, job.seen_at)), response.url)
+        whole = whole_article(page, response.url, turning(source, job.seen_at, reach))
+        harvest.wire_bytes += whole.wire_bytes
     except (Aborted, Blocked):
         raise
     except IngestError as error:
@@ -73,17 +76,12 @@ def _gather(source: Source, row: Item, job: ParseJob, reach: Reach, harvest: Har
             harvest.complete = False
         harvest.reject(link, error)
         return
-    if isinstance(page, ParsedPage):
-        item = _filled(page.item, row)
-        harvest.items.append(item)
-        harvest.listed[link] = item.published_at
-        harvest.pages.append(
-            Page(
-                link=link,
-                validators=page_validators(response),
-                published_at=item.published_at,
-            )
-        )
+    item = _filled(whole.item, row)
+    harvest.items.append(item)
+    harvest.listed[link] = item.published_at
+    harvest.pages.append(
+        Page(link=link, validators=page_validators(response), published_at=item.published_at)
+    )
 
 
 def _filled(item: Item, row: Item) -> Item:

@@ -23,12 +23,12 @@ from feedsvc.errors import (
     FetchError,
     HttpStatus,
     IngestError,
-    NotAFeed,
     RulesMismatch,
 )
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse
 from feedsvc.parse.feeds.markers import marked_title, reason_in
 from feedsvc.sources.absence import absence
+from feedsvc.sources.parts import Turn, only_page, whole_article
 from feedsvc.sources.reach import Collected, Reach
 from feedsvc.text.urls import canonical
 
@@ -96,6 +96,16 @@ def page_job(source: Source, response: FetchResponse, seen_at: datetime) -> Pars
         timezone=source.timezone,
         rules=source.rules or None,
     )
+
+
+def turning(source: Source, seen_at: datetime, reach: Reach) -> Turn:
+    """Return how the further pages of one article of a source are fetched and read."""
+
+    def turn(url: str) -> tuple[ParsedPage, FetchResponse]:
+        response = reach.fetch(FetchRequest(url=url, referer=source.url, accept=PAGE_ACCEPT))
+        return only_page(reach.parse(page_job(source, response, seen_at)), url), response
+
+    return turn
 
 
 def page_validators(response: FetchResponse) -> Validators:
@@ -173,9 +183,12 @@ def _read(source: Source, response: FetchResponse, reach: Reach, look: _Look) ->
         parsed = reach.parse(replace(job, rules=None))
         if not isinstance(parsed, ParsedPage) or absence(parsed.item) is None:
             raise
-    if not isinstance(parsed, ParsedPage):
-        raise NotAFeed(job.url, "the document is not an article page")
-    return parsed.item
+    page = only_page(parsed, job.url)
+    if look.kind != "list" or absence(page.item) is not None:
+        return page.item
+    whole = whole_article(page, job.url, turning(source, look.seen_at, reach))
+    look.wire_bytes += whole.wire_bytes
+    return whole.item
 
 
 def _take_absence(page: Page, evidence: str, look: _Look) -> None:

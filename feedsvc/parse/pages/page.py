@@ -22,6 +22,7 @@ from feedsvc.parse.document import (
     read_tree,
     refuse_challenge,
 )
+from feedsvc.parse.following import following_article_page
 from feedsvc.parse.pages.attribution import attribution, origin_url
 from feedsvc.parse.pages.body import Body, find_body, trim
 from feedsvc.parse.pages.byline import Signed, sign
@@ -83,13 +84,14 @@ def parse_page(job: ParseJob) -> ParsedPage:
     refuse_challenge(source.text, job.url)
     tree = read_tree(source.text, job.url)
     meta = read_meta(tree, source.text)
+    following = following_article_page(tree, source.text, job.url, base_of(tree, job.url))
     parts = parts_of(source.text, tree, meta) if rules == PageRules() else None
     if parts is not None:
         with suppress(BrokenDocument):
             page = _read(_family_view(parts, tree, meta, job), source, job)
             if _is_whole(page, parts.family):
-                return page
-    return _read(_html_view(tree, meta, job, rules), source, job)
+                return replace(page, next_url=following)
+    return replace(_read(_html_view(tree, meta, job, rules), source, job), next_url=following)
 
 
 def _is_whole(page: ParsedPage, family: Family) -> bool:
