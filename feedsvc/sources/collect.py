@@ -24,6 +24,7 @@ COLLECTORS: dict[SourceKind, Collector] = {
 }
 _AS: dict[SourceKind, DocumentKind] = {"feed": "feed", "list": "list", "sitemap": "feed"}
 SNIFFED = 2048
+GZIP = b"\x1f\x8b\x08"
 _SITEMAP = re.compile(rb"<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>]")
 
 
@@ -46,7 +47,7 @@ def _collect(claim: Claim, reach: Reach, seen_at: datetime) -> Collected:
     seen = first_look(claim, response)
     if seen.unchanged:
         return seen
-    if needs_survey(source, response):
+    if needs_survey(source, response) and not _is_sitemap(response):
         return _discovered(_job(source, response, seen_at), source, response, reach)
     kind = source.kind if source.kind != "auto" else _sniff(source, response)
     found = COLLECTORS[kind](
@@ -127,6 +128,12 @@ def _validators(response: FetchResponse, sent: Validators) -> Validators:
 
 def _sniff(source: Source, response: FetchResponse) -> SourceKind:
     """A web page with list rules is a list; what is neither that nor a sitemap is asked to be a feed."""
-    if _SITEMAP.search(response.body[:SNIFFED].lower()):
+    if _is_sitemap(response):
         return "sitemap"
     return "list" if is_page(response) and "list" in source.rules else "feed"
+
+
+def _is_sitemap(response: FetchResponse) -> bool:
+    """Whether the document is a sitemap by its root; nothing but sitemaps is offered as a gzip file."""
+    start = response.body[:SNIFFED].lower()
+    return start.startswith(GZIP) or _SITEMAP.search(start) is not None

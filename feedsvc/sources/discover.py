@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
@@ -18,6 +19,10 @@ RELIED_ON = 0.75
 MOST_FEEDS = 3
 WELL_KNOWN = ("/rss.xml", "/feed", "/atom.xml", "/index.xml")
 SNIFFED = 2048
+# JSON that is a feed by its words: JSON Feed, or the agencies' ninjs.
+_JSON_FEED = re.compile(
+    rb'jsonfeed\.org/version|"(?:versioncreated|pubstatus|body_x?html|headline)"'
+)
 _LOOK = "look at it with `feedsvc sources preview URL`"
 
 
@@ -36,7 +41,7 @@ def needs_survey(source: Source, response: FetchResponse) -> bool:
         return False
     start = response.body[:SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"{", b"[")):
-        return b"jsonfeed.org/version" not in start
+        return _JSON_FEED.search(start) is None
     return is_page(response)
 
 

@@ -143,3 +143,17 @@ def test_a_sitemap_is_no_feed_where_a_feed_is_meant(stage: Stage) -> None:
     run = stage.services.poller.poll_now("map")
     assert run.error is not None
     assert (run.error.kind, "--kind sitemap" in run.error.message) == ("not_a_feed", True)
+
+
+@pytest.mark.parametrize("header", ["application/xml", "text/html; charset=utf-8"])
+def test_a_sitemap_is_known_by_its_root_whatever_the_header_says(stage: Stage, header: str) -> None:
+    stage.partner.publish("/map.xml", urlset(stage, 1), ("Content-Type", header))
+    stage.add("map", "/map.xml")
+    assert stage.services.poller.poll_now("map").new == 1
+
+
+def test_a_packed_sitemap_is_one_too(stage: Stage) -> None:
+    packed = gzip.compress(urlset(stage, 1).encode())
+    stage.partner.publish("/map.xml.gz", packed, ("Content-Type", "application/gzip"))
+    stage.add("map", "/map.xml.gz")
+    assert stage.services.poller.poll_now("map").new == 1
