@@ -12,6 +12,7 @@ ATOM = "/atom.xml"
 LIST = "/n3559/index.html"
 LIST_MORE = "/n3559/index_1.html"
 BROKEN = "/broken.xml"
+PICTURES = "/img/"
 FEEDS: dict[str, SourceName] = {RSS: "rss", ATOM: "atom", BROKEN: "broken"}
 HOMES: dict[SourceName, str] = {"rss": RSS, "atom": ATOM, "list": LIST, "broken": BROKEN}
 

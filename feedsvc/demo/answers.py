@@ -82,6 +82,12 @@ def failed() -> Answer:
     return Answer(status=500, body=pages.notice("500", "服务器内部错误，请稍后再试。").encode())
 
 
+def forbidden() -> Answer:
+    """Return what a picture is for pages that are not the partner's own: sites guard theirs so."""
+    body = pages.notice("403", "图片仅供本站页面使用。")
+    return Answer(status=403, body=body.encode())
+
+
 def _http_date(raw: str | None) -> datetime | None:
     if raw is None:
         return None

@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from html import escape
 
 from feedsvc.demo.addresses import ATOM, BROKEN, RSS, path_of
+from feedsvc.demo.pictures import draw
 from feedsvc.demo.prose import paragraphs_html, summary
 from feedsvc.demo.story import Report, SourceState
 from feedsvc.demo.texts import BEIJING
@@ -92,8 +93,17 @@ def _rss_item(report: Report, base: str) -> str:
         f"<atom:updated>{_rfc3339(report.updated_at)}</atom:updated>\n"
         f"{creators}<category>{_text(report.category)}</category>\n"
         f"<description>{_text(summary(report))}</description>\n"
-        f"<content:encoded>{_text(paragraphs_html(report, base))}</content:encoded>\n</item>\n"
+        f"<content:encoded>{_text(paragraphs_html(report, base))}</content:encoded>\n"
+        f"{_enclosure(report, base)}</item>\n"
     )
+
+
+def _enclosure(report: Report, base: str) -> str:
+    picture = draw(report.picture.name) if report.picture else None
+    if report.picture is None or picture is None:
+        return ""
+    url = _text(f"{base}/img/{report.picture.name}.png")
+    return f'<enclosure url="{url}" length="{len(picture)}" type="image/png"/>\n'
 
 
 def _atom_part(report: Report, base: str) -> str:

@@ -13,8 +13,8 @@ from socketserver import TCPServer
 from sys import exception
 from urllib.parse import urlsplit
 
-from feedsvc.demo.addresses import HOMES, RSS
-from feedsvc.demo.answers import Answer, answer, conditional, failed
+from feedsvc.demo.addresses import HOMES, PICTURES, RSS
+from feedsvc.demo.answers import Answer, answer, conditional, failed, forbidden
 from feedsvc.demo.story import Story
 from feedsvc.demo.texts import load_outlets
 
@@ -106,12 +106,23 @@ class DemoSite:
         with self._lock:
             return list(self._events)
 
-    def respond(self, target: str, none_match: str | None, modified_since: str | None) -> Answer:
-        """Answer a request for a target (path and query) now, and note it."""
+    def respond(
+        self,
+        target: str,
+        none_match: str | None,
+        modified_since: str | None,
+        referer: str | None = None,
+    ) -> Answer:
+        """Answer a request for a target (path and query) now, and note it.
+
+        Pictures go to pages of the partner's own only, as `referer` says which one asks.
+        """
         now = self._clock()
         path = urlsplit(target).path
         if path == RSS and self._fails(now):
             given = failed()
+        elif path.startswith(PICTURES) and not (referer or "").startswith(f"{self.base_url}/"):
+            given = forbidden()
         else:
             plain = answer(self._story, path, now, self.base_url)
             given = conditional(plain, none_match, modified_since)
@@ -167,7 +178,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _head(self) -> bytes:
         """Send status and headers; return the body that belongs to them."""
         given = self.server.site.respond(
-            self.path, self.headers.get("If-None-Match"), self.headers.get("If-Modified-Since")
+            self.path,
+            self.headers.get("If-None-Match"),
+            self.headers.get("If-Modified-Since"),
+            self.headers.get("Referer"),
         )
         self.send_response(given.status)
         if given.status in {200, 304}:

@@ -168,7 +168,7 @@ def test_an_article_that_is_not_out_yet_is_not_found(site: DemoSite, clock: Cloc
              "/n3559/202603/t20260301_835801.html"]
 )  # fmt: skip
 def test_other_paths_are_not_found(site: DemoSite, path: str) -> None:
-    assert ask(site, path).status == 404
+    assert ask(site, path, Referer=f"{site.base_url}/").status == 404
 
 
 def test_list_and_articles_are_gb18030_that_calls_itself_gb2312(site: DemoSite) -> None:
@@ -188,14 +188,32 @@ def test_list_and_articles_are_gb18030_that_calls_itself_gb2312(site: DemoSite) 
             page.body.decode("utf-8", "strict")
 
 
-def test_pictures_in_articles_are_served(site: DemoSite) -> None:
+def test_pictures_are_served_to_the_partners_own_pages_only(site: DemoSite) -> None:
     page = html.fromstring(ask(site, "/news/yl1002.html").text)
     assert page.xpath("//div[@class='text']//img/@src") == ["../img/menpai.png"]
-    picture = ask(site, "/img/menpai.png")
+    picture = ask(site, "/img/menpai.png", Referer=f"{site.base_url}/news/yl1002.html")
     assert picture.headers["Content-Type"] == "image/png"
     assert picture.body.startswith(b"\x89PNG")
     feed = ask(site, "/rss.xml").text
     assert f"{site.base_url}/img/menpai.png" in feed
+    for foreign in (
+        {},
+        {"Referer": "https://other.example/"},
+        {"Referer": f"{site.base_url}.example/"},
+    ):
+        refused = ask(site, "/img/menpai.png", **foreign)
+        assert refused.status == 403
+        assert "图片仅供本站页面使用" in refused.text
+
+
+def test_the_feed_encloses_its_pictures(site: DemoSite) -> None:
+    found = feedparser.parse(ask(site, "/rss.xml").body)
+    enclosures = [each for entry in found.entries for each in entry.enclosures]
+    assert len(enclosures) == 2
+    for each in enclosures:
+        path = each.href.removeprefix(site.base_url)
+        picture = ask(site, path, Referer=f"{site.base_url}/")
+        assert (int(each.length), each.type) == (len(picture.body), "image/png")
 
 
 def test_head_gives_the_headers_alone(site: DemoSite) -> None:

@@ -1,0 +1,66 @@
+"""A real browser that notes everything it asks for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One page as the browser shows it, and all that it asked for on the way."""
+
+    page: Page
+    asked: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def pictures(self) -> list[dict[str, object]]:
+        """Address, natural size and shown size of every picture, once all have come or failed."""
+        self.page.evaluate(
+            "() => Promise.all([...document.images].map(i => i.decode().catch(() => null)))"
+        )
+        found: list[dict[str, object]] = self.page.evaluate(
+            "() => [...document.images].map(i => ({src: i.currentSrc, alt: i.alt,"
+            " natural: [i.naturalWidth, i.naturalHeight], shown: i.getBoundingClientRect().width}))"
+        )
+        return found
+
+
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    """Start Debian's Chromium; skips without it, but in CI its absence is a failure."""
+    if not CHROMIUM.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail("chromium is not installed")
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def visit(browser: Browser, url: str) -> Iterator[Visit]:
+    """Open one page in a profile of its own, without scripts, as readers may have it."""
+    context = browser.new_context()
+    seen = Visit(context.new_page())
+    seen.page.on("request", lambda request: seen.asked.append(request.url))
+    seen.page.on("console", lambda message: seen.complaints.append(message.text))
+    seen.page.on("requestfailed", lambda request: seen.complaints.append(request.url))
+    seen.page.goto(url, wait_until="load")
+    try:
+        yield seen
+    finally:
+        context.close()
