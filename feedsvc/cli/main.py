@@ -17,6 +17,7 @@ from feedsvc.cli.publish import add_publish
 from feedsvc.cli.review import review
 from feedsvc.cli.run import add_run
 from feedsvc.cli.sources import sources
+from feedsvc.cli.sources_rules import add_rules
 from feedsvc.cli.words import words
 
 
@@ -32,6 +33,7 @@ def main(context: click.Context) -> None:
 for group in (db, sources, categories, articles, review, filters, words, config, demo):
     main.add_command(group)
 add_import(articles)
+add_rules(sources)
 add_run(main)
 add_inspect(main)
 add_publish(main)

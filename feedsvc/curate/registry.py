@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from feedsvc.domain.feed import Category, Site
 from feedsvc.domain.picture import PICTURE_USES
-from feedsvc.domain.source import Source
+from feedsvc.domain.source import Source, SourceKind
 from feedsvc.errors import UsageError
 from feedsvc.parse.rules import read_rules
 from feedsvc.store import categories, sources
@@ -36,11 +36,22 @@ def add_source(db: Database, source: Source, now: datetime) -> bool:
     if source.pictures not in PICTURE_USES:
         raise UsageError("pictures", f"{source.pictures!r} is not one of {', '.join(PICTURE_USES)}")
     check_rules(source.rules, source.slug)
-    if source.kind == "list" and "list" not in source.rules:
-        raise UsageError("rules", "a list source needs a rules file with a [list] table")
+    _check_list_rules(source.kind, source.rules)
     with db.write() as session:
         categories.get(session, source.category)
         return sources.add(session, source, now)
+
+
+def change_rules(db: Database, slug: str, rules: Mapping[str, Any], now: datetime) -> None:
+    """Read a source by other rules from its next poll on, which is due at once.
+
+    Raises `NotFound`, `ConfigError` naming the key that cannot be used, `UsageError` for a list
+    source that would be left without list rules.
+    """
+    check_rules(rules, slug)
+    with db.write() as session:
+        _check_list_rules(sources.get(session, slug).kind, rules)
+        sources.set_rules(session, slug, rules, now)
 
 
 def add_category(db: Database, category: Category, now: datetime) -> bool:
@@ -73,6 +84,11 @@ def check_rules(rules: Mapping[str, Any], subject: str) -> None:
     """Raise `ConfigError` naming the key for rules that cannot be used; no rules are fine."""
     if rules:
         read_rules(rules, subject)
+
+
+def _check_list_rules(kind: SourceKind, rules: Mapping[str, Any]) -> None:
+    if kind == "list" and "list" not in rules:
+        raise UsageError("rules", "a list source needs a rules file with a [list] table")
 
 
 def _check_slug(argument: str, slug: str) -> None:

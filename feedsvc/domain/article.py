@@ -114,7 +114,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """One kept state of one article; `actor` is "source:<slug>" or "editor:<name>"."""
+    """One kept state of one article; `actor` is "source:<slug>", "editor:<name>" or "rules:<name>"."""
 
     number: int
     content: Content

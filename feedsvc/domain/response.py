@@ -14,7 +14,8 @@ class KeptResponse:
 
     `asked_url` is what was asked for, `url` where the answer came from after redirects.
     `fetched_at` (aware UTC) is the time that relative dates counted from. `size` is the body's
-    length in bytes, `stored_size` that of its compressed file.
+    length in bytes, `stored_size` that of its compressed file. `body_hash` is "" where the disk had
+    no room for it.
     """
 
     asked_url: str

@@ -51,9 +51,10 @@ class Archive:
     def keep(
         self, job: ParseJob, answer: tuple[FetchRequest, FetchResponse] | None
     ) -> KeptResponse | None:
-        """Store the body that is about to be parsed; None where nothing is kept, or the disk is full.
+        """Store the body that is about to be parsed; None where the operator keeps nothing.
 
-        `answer` is the exchange that brought it.
+        `answer` is the exchange that brought it. Where the disk is full the answer has no hash: it
+        is known to have been there, so that older ones are not taken for the newest.
         """
         if not self._options.raw_max_gb:
             return None
@@ -61,7 +62,7 @@ class Archive:
             name, stored = self._files.keep(job.body)
         except OSError as error:
             self._warn(job.url, error)
-            return None
+            name, stored = "", 0
         asked, response = answer or (None, None)
         return KeptResponse(
             asked_url=asked.url if asked else job.url,
@@ -73,12 +74,12 @@ class Archive:
             stored_size=stored,
             http_status=response.status if response else 200,
             content_type=job.content_type,
-            content_location=response.headers.get("content-location") if response else None,
+            content_location=job.content_location,
         )
 
     def body(self, response: KeptResponse) -> bytes | None:
         """Return what a partner sent; None where the body is not here any more."""
-        return self._files.read(response.body_hash)
+        return self._files.read(response.body_hash) if response.body_hash else None
 
     def prune(self, db: Database, now: datetime) -> bool:
         """Let go of what is too old or too much; True while there is more to go."""
@@ -89,7 +90,7 @@ class Archive:
                 gone = responses.prune_older(session, oldest)
                 gone = gone or responses.prune_above(session, most)
                 unknown = responses.unknown_bodies(session, gone)
-            for name in unknown:
+            for name in unknown - {""}:
                 self._files.drop(name)
             if not gone:
                 return False

@@ -11,7 +11,6 @@ the others go in.
 from __future__ import annotations
 
 import hashlib
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,19 +23,18 @@ from feedsvc.domain.article import Draft
 from feedsvc.domain.decision import Changes
 from feedsvc.domain.parsed import ParsedFeed, ParseJob, Rejection
 from feedsvc.domain.source import Source
-from feedsvc.errors import EmptyFeed, IngestError, StoreBusy, UsageError
+from feedsvc.errors import EmptyFeed, IngestError, UsageError
 from feedsvc.ingest.identity import assign_keys
 from feedsvc.ingest.judge import decided, normalised, screened
+from feedsvc.ingest.patience import patiently
 from feedsvc.ingest.understand import Parsers
 from feedsvc.parse.feeds.pieces import Piece, cut
 from feedsvc.store import articles, candidates, house, imports
+from feedsvc.store.batches import Terms, commit_batch
 from feedsvc.store.engine import Database
 
 # Pieces read ahead while one is stored: enough to keep the workers busy, little memory.
 AHEAD = 3
-# A poll of the source holds it for seconds; its lease may have to run out first.
-LONGEST_WAIT = 180.0
-RETRY_AFTER = 0.2
 # Rejections named in the report; their number is in the counts.
 NAMED = 1000
 # Beginning of a file by which it is known again.
@@ -112,10 +110,10 @@ def _imported(
     report = Imported(file=str(path), resumed_at=start)
     seen_at = options.clock()
     for read in _read_ahead(cut(file, start), source, options, seen_at):
-        place = imports.Place(source=source, file=name, position=read.piece.end)
-        _count(report, read, *_commit(db, read.drafts, place, options))
+        _count(report, read, *_stored(db, source, read, name, options))
         options.reached(read.piece.end)
-    _commit(db, (), imports.Place(source=source, file=name, position=None), options)
+    with db.write() as session:
+        imports.finish(session, source.id, name)
     return report
 
 
@@ -190,30 +188,23 @@ def _named(piece: Piece) -> str:
     return " ".join(piece.records[0][:200].decode("utf-8", "replace").split())[:80]
 
 
-def _commit(
-    db: Database, drafts: tuple[Draft, ...], place: imports.Place, options: ImportOptions
+def _stored(
+    db: Database, source: Source, read: _Read, name: str, options: ImportOptions
 ) -> tuple[Changes, tuple[Rejection, ...]]:
-    deadline = time.monotonic() + LONGEST_WAIT
-    while True:
-        try:
-            return _commit_once(db, drafts, place, options)
-        except StoreBusy:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(RETRY_AFTER)
+    """Store one piece and how far it reaches; what the house's rules block is the second value."""
 
+    def commit() -> tuple[Changes, tuple[Rejection, ...]]:
+        now = options.clock()
+        with db.write() as session:
+            drafts, blocked = screened(read.drafts, house.load(session, source.id))
+            known = articles.known(session, source.id, [draft.keys for draft in drafts])
+            reviews = candidates.open_kinds(session, source.id)
+            decisions = decided(drafts, known, source, reviews=reviews, now=now)
+            imports.reach(session, source.id, name, read.piece.end, now)
+            terms = Terms(now=now, debounce=options.debounce)
+            return commit_batch(session, source, decisions, terms), blocked
 
-def _commit_once(
-    db: Database, drafts: tuple[Draft, ...], place: imports.Place, options: ImportOptions
-) -> tuple[Changes, tuple[Rejection, ...]]:
-    source, now = place.source, options.clock()
-    with db.write() as session:
-        drafts, blocked = screened(drafts, house.load(session, source.id))
-        known = articles.known(session, source.id, [draft.keys for draft in drafts])
-        reviews = candidates.open_kinds(session, source.id)
-        decisions = decided(drafts, known, source, reviews=reviews, now=now)
-        changes = imports.commit_batch(session, decisions, place, now, options.debounce)
-    return changes, blocked
+    return patiently(commit)
 
 
 def _count(report: Imported, read: _Read, changes: Changes, blocked: tuple[Rejection, ...]) -> None:

@@ -50,12 +50,12 @@ def decided(
     source: Source,
     *,
     reviews: Mapping[int, CandidateKind],
-    now: datetime,
+    now: datetime | None,
 ) -> tuple[Decision, ...]:
     """Judge each draft by what is known of it (in the same order).
 
     `reviews` are the articles of the source that wait for an editor; where its policy is to ask
-    none, nothing does.
+    none, nothing does. `now` paces pages that change at every look; None: they need not wait.
     """
     if source.on_withdrawal == "review" and reviews:
         known = [

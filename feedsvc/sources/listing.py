@@ -36,7 +36,7 @@ def collect(source: Source, job: ParseJob, reach: Reach) -> Collected:
         seen.add(page.next_url)
         page = _following(source, job, page.next_url, reach, harvest)
         fresh = fresh | (_fresh_rows(page, reach, harvest) if page else {})
-    gather_pages(source, [_row(row) for row in fresh.values()], job, reach, harvest)
+    gather_pages(source, [row_item(row) for row in fresh.values()], job, reach, harvest)
     return Collected(
         items=tuple(harvest.items),
         rejections=tuple(harvest.rejections),
@@ -95,7 +95,7 @@ def _following(
         return None
 
 
-def _row(row: ListedLink) -> Item:
+def row_item(row: ListedLink) -> Item:
     """What the list says of an article."""
     return Item(
         link=row.link,

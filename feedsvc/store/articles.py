@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.article import Article, Content, Revision, Status
@@ -21,6 +21,7 @@ from feedsvc.store.tables import ARTICLE, CATEGORY, REVISION, SOURCE
 
 __all__ = [
     "NewRevision",
+    "count",
     "find",
     "get",
     "known",
@@ -87,6 +88,12 @@ def find(  # noqa: PLR0913 - each filter is a keyword
     if before_id is not None:
         statement = statement.where(ARTICLE.c.id < min(before_id, 10**MOST_DIGITS))
     return [article_of(row) for row in session.execute(statement)]
+
+
+def count(session: Session, source_id: int) -> int:
+    """Count the articles that first came from a source, withdrawn ones included."""
+    statement = select(func.count()).select_from(ARTICLE).where(ARTICLE.c.source_id == source_id)
+    return int(session.execute(statement).scalar_one())
 
 
 def latest(session: Session, *, category: str | None, limit: int) -> list[Article]:

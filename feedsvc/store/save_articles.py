@@ -40,7 +40,7 @@ class Origin:
     """Whose decisions are carried out, for which category, and when.
 
     `category_ids` has the id of every category that a draft names for itself; `pictures` says what
-    the source allows.
+    the source allows; `by` is who is on record where that is not the source itself.
     """
 
     source_id: int
@@ -50,11 +50,12 @@ class Origin:
     now: datetime
     category_ids: Mapping[str | None, int] = field(default_factory=dict)
     pictures: PictureUse = "mirror"
+    by: str = ""
 
     @property
     def actor(self) -> str:
-        """Who is on record for what a poll changes."""
-        return f"source:{self.source}"
+        """Who is on record for what changes."""
+        return self.by or f"source:{self.source}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -98,6 +99,14 @@ def relocate(session: Session, slug: str, url: str, now: datetime) -> None:
     if known.url == url:
         return
     session.execute(update(SOURCE).where(SOURCE.c.id == known.id).values(url=url))
+    fresh = {"due_at": now, "etag": None, "last_modified": None, "body_hash": None}
+    session.execute(update(SOURCE_STATE).where(SOURCE_STATE.c.source_id == known.id).values(fresh))
+
+
+def set_rules(session: Session, slug: str, rules: Mapping[str, Any], now: datetime) -> None:
+    """Read a source by other rules from now on, due at once and unconditionally. Raises `NotFound`."""
+    known = get(session, slug)
+    session.execute(update(SOURCE).where(SOURCE.c.id == known.id).values(rules=dict(rules)))
     fresh = {"due_at": now, "etag": None, "last_modified": None, "body_hash": None}
     session.execute(update(SOURCE_STATE).where(SOURCE_STATE.c.source_id == known.id).values(fresh))
 

@@ -169,13 +169,14 @@ def others(articles: Iterable[Article], article_id: int, limit: int) -> list[Car
 def _corrections(revisions: Sequence[Revision]) -> Iterable[Correction]:
     """Yield each correction once, oldest first.
 
-    A partner's later update of a corrected article keeps status and reason: that is no new correction.
+    A partner's later update of a corrected article keeps status and reason: that is no
+    new correction, nor is reading its page by other rules.
     """
     reason: str | None = None
     for revision in sorted(revisions, key=lambda one: one.number):
         if revision.status != "corrected":
             continue
-        if revision.reason != reason or not revision.actor.startswith("source:"):
+        if revision.reason != reason or not revision.actor.startswith(("source:", "rules:")):
             yield Correction(at=moment(revision.at), reason=revision.reason)
         reason = revision.reason
 

@@ -4,80 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from feedsvc.curate.registry import add_category, add_source
-from feedsvc.domain.feed import Category
-from feedsvc.domain.response import KeptResponse
-from feedsvc.domain.source import Source
 from feedsvc.ingest.archive import Archive, ArchiveOptions
-from feedsvc.services import Services, build_services
-from feedsvc.settings import load_settings
-from feedsvc.store import feeds, responses, schema, sources
 from feedsvc.store.raw_files import RawFiles
-from tests.partner import Partner, Story, partner_site, rss
-from tests.running import service_in
-
-HTML = ("Content-Type", "text/html; charset=gb2312")
-RULES = {"list": {"items": "ul.news > li", "link": "a", "title": "a"}}
-BODY = "".join(
-    f"<p>云岭镇派出所把夜间窗口延长到晚上九点，群众下班后也能办证，这是第{n}段。</p>"
-    for n in range(4)
-)
-
-
-@dataclass
-class Stage:
-    partner: Partner
-    services: Services
-
-    def add(self, slug: str, path: str, **values: Any) -> None:
-        source = Source(slug=slug, url=self.partner.url + path, category="gongan", **values)
-        add_source(self.services.db, source, self.services.clock())
-
-    def kept(self, slug: str) -> list[KeptResponse]:
-        with self.services.db.read() as session:
-            return responses.of_source(session, sources.get(session, slug).id)
-
-    def files(self) -> list[Path]:
-        return sorted(self.services.settings.home.glob("raw/*/*"))
-
-
-@contextmanager
-def staged(home: Path, **settings: str) -> Iterator[Stage]:
-    service = service_in(home, **settings)
-    with partner_site() as partner:
-        services = build_services(load_settings(service.environment))
-        schema.upgrade(services.db)
-        with services.db.write() as session:
-            feeds.ensure_builtin(session, services.clock())
-        add_category(services.db, Category(slug="gongan", title="公安要闻"), services.clock())
-        try:
-            yield Stage(partner, services)
-        finally:
-            services.close()
+from tests.ingest.stage import RULES, Stage, publish_list, staged
+from tests.partner import Story, rss
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     with staged(tmp_path / "home") as stage:
         yield stage
-
-
-def publish_list(partner: Partner, *numbers: int) -> bytes:
-    rows = "".join(f'<li><a href="/n/{n}.html">云岭夜间窗口第{n}天开放</a></li>' for n in numbers)
-    listed = f"<html><body><ul class='news'>{rows}</ul></body></html>".encode("gbk")
-    partner.publish("/list.html", listed, HTML)
-    for number in numbers:
-        page = f"<html><body><h1>云岭夜间窗口第{number}天开放</h1><div class='content'>{BODY}</div></body></html>"
-        partner.publish(f"/n/{number}.html", page.encode("gbk"), HTML)
-    return listed
 
 
 def test_a_feed_is_kept_when_it_changed_and_only_then(stage: Stage) -> None:
@@ -126,6 +67,10 @@ def test_a_disk_that_takes_nothing_costs_no_article(stage: Stage) -> None:
     stage.add("rss", "/rss.xml")
     run = stage.services.poller.poll_now("rss")
     assert (run.status, run.new) == ("ok", 1)
+    [kept] = stage.kept("rss")
+    assert stage.services.archive.body(kept) is None
+    later = stage.services.clock() + timedelta(days=31)
+    assert stage.services.archive.prune(stage.services.db, later) is False
     assert stage.kept("rss") == []
 
 

@@ -162,7 +162,7 @@ def test_a_poll_under_way_is_awaited_and_a_silent_one_is_outdated(
 ) -> None:
     with db.write() as session:
         claims.claim_one(session, partner.slug, NOW, seconds=60)
-    monkeypatch.setattr("feedsvc.ingest.imports.LONGEST_WAIT", 0.1)
+    monkeypatch.setattr("feedsvc.ingest.patience.LONGEST_WAIT", 0.1)
     path = file_of(tmp_path, rss_file(3))
     with pytest.raises(StoreBusy, match="polled"):
         import_file(db, path, partner, OPTIONS)

@@ -12,7 +12,7 @@ from feedsvc.domain.article import Article
 from feedsvc.sources.harvest import MOST_PAGES
 from feedsvc.sources.sitemap import MOST_PARTS
 from feedsvc.store import articles
-from tests.ingest.test_ingest_archive import BODY, Stage, staged
+from tests.ingest.stage import SENTENCES, Stage, staged
 
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -26,7 +26,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 def page(stage: Stage, number: int) -> str:
     """Publish one article page; return its address."""
-    markup = f"<html><body><h1>云岭夜间窗口第{number}天开放</h1><div class='content'>{BODY}</div></body></html>"
+    markup = f"<html><body><h1>云岭夜间窗口第{number}天开放</h1><div class='content'>{SENTENCES}</div></body></html>"
     stage.partner.publish(f"/n/{number}.html", markup, ("Content-Type", "text/html"))
     return f"{stage.partner.url}/n/{number}.html"
 

@@ -23,6 +23,7 @@ from feedsvc.domain.source import Claim
 from feedsvc.errors import StoreBusy
 from feedsvc.store import (
     articles,
+    batches,
     candidates,
     categories,
     changes,
@@ -71,17 +72,17 @@ FILE = picture_claims.KeptFile(
 )
 ILLUSTRATED = article(1, replace(content("x"), body_html='<img src="https://x.example/a.jpg">'))
 PUBLIC_CHANGE = changes.PublicChange(article_id=1, revision=1, kind="new", category="zhen")
-PLACE = imports.Place(source=source("paper"), file="a", position=1)
 RESPONSE = KeptResponse(
     asked_url="https://a.example/", url="https://a.example/", kind="feed", fetched_at=NOW,
     body_hash="a", size=1, stored_size=1,
 )  # fmt: skip
 MODULES = (
-    articles, candidates, categories, changes, chores, claims, cursor, documents, feeds, hosts,
+    articles, batches, candidates, categories, changes, chores, claims, cursor, documents, feeds, hosts,
     imports, outbox, pages, picture_claims, pictures, polls, removing, responses, runs, sources,
 )  # fmt: skip
 
 CALLS: dict[str, Callable[[Session], object]] = {
+    "articles.count": lambda s: articles.count(s, 1),
     "articles.find": articles.find,
     "articles.get": lambda s: articles.get(s, 1),
     "articles.known": lambda s: articles.known(s, 1, [Keys(guid="a")]),
@@ -89,6 +90,9 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "articles.latest": lambda s: articles.latest(s, category=None, limit=1),
     "articles.revise": lambda s: articles.revise(s, 1, REVISION, NOW),
     "articles.revisions": lambda s: articles.revisions(s, 1),
+    "batches.commit_batch": lambda s: batches.commit_batch(
+        s, CLAIM.source, [], batches.Terms(now=NOW)
+    ),
     "candidates.find": candidates.find,
     "candidates.get": lambda s: candidates.get(s, 1),
     "candidates.keep": lambda s: candidates.keep(s, [REFERRED], 1, NOW),
@@ -119,8 +123,9 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "feeds.touch": lambda s: feeds.touch(s, {"zhen": 1}, NOW),
     "hosts.next_slot": lambda s: hosts.next_slot(s, "x.example", NOW, 1),
     "hosts.reserve_slot": lambda s: hosts.reserve_slot(s, "x.example", NOW, 1),
-    "imports.commit_batch": lambda s: imports.commit_batch(s, [], PLACE, NOW, 0),
+    "imports.finish": lambda s: imports.finish(s, 1, "a"),
     "imports.position": lambda s: imports.position(s, 1, "a"),
+    "imports.reach": lambda s: imports.reach(s, 1, "a", 1, NOW),
     "hosts.reserve_slots": lambda s: hosts.reserve_slots(
         s, ["x.example"], NOW, spacing=1, within=1
     ),
@@ -163,6 +168,7 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "sources.all_sources": sources.all_sources,
     "sources.get": lambda s: sources.get(s, "paper"),
     "sources.relocate": lambda s: sources.relocate(s, "paper", "https://x.example/", NOW),
+    "sources.set_rules": lambda s: sources.set_rules(s, "paper", {}, NOW),
     "sources.set_paused": lambda s: sources.set_paused(s, "paper", paused=True, now=NOW),
     "sources.settle_discovery": lambda s: sources.settle_discovery(s, 1, source("paper")),
     "sources.settle_kind": lambda s: sources.settle_kind(s, 1, "feed"),
