@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.candidate import Candidate, CandidateKind, CandidateState
@@ -38,12 +38,13 @@ def keep(session: Session, decisions: Sequence[Decision], source_id: int, now: d
 
 def open_kinds(session: Session, source_id: int) -> dict[int, CandidateKind]:
     """Return which articles of a source wait for an editor, and with what kind of change."""
-    rows = session.execute(
-        select(CANDIDATE.c.article_id, CANDIDATE.c.kind).where(
-            CANDIDATE.c.source_id == source_id, CANDIDATE.c.state == "open"
-        )
-    )
+    rows = session.execute(_OPEN, {"of_source": source_id})
     return {row.article_id: row.kind for row in rows}
+
+
+_OPEN = select(CANDIDATE.c.article_id, CANDIDATE.c.kind).where(
+    CANDIDATE.c.source_id == bindparam("of_source"), CANDIDATE.c.state == "open"
+)
 
 
 def find(

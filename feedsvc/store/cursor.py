@@ -8,7 +8,7 @@ transaction as possible, because nobody else can commit a change meanwhile.
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.store.tables import CURSOR
@@ -16,8 +16,14 @@ from feedsvc.store.tables import CURSOR
 
 def allot(session: Session, count: int) -> int:
     """Take `count` numbers at once; return the last of them (the first is `last - count + 1`)."""
-    statement = update(CURSOR).values(value=CURSOR.c.value + count).returning(CURSOR.c.value)
-    return int(session.execute(statement).scalar_one())
+    return int(session.execute(_ALLOT, {"of_count": count}).scalar_one())
+
+
+_ALLOT = (
+    update(CURSOR)
+    .values(value=CURSOR.c.value + bindparam("of_count", type_=CURSOR.c.value.type))
+    .returning(CURSOR.c.value)
+)
 
 
 def latest(session: Session) -> int:

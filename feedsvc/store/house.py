@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import bindparam, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.screening import Condition, Filter, House, HouseWord, Rewrite
@@ -21,8 +22,7 @@ from feedsvc.store.tables_house import FILTER, HOUSE_WORD
 
 def load(session: Session, source_id: int) -> House:
     """Return what applies to one source's drafts."""
-    mine = or_(FILTER.c.source_id.is_(None), FILTER.c.source_id == source_id)
-    rows = session.execute(_select_filters().where(mine).order_by(FILTER.c.id))
+    rows = session.execute(_mine(), {"of_source": source_id})
     return House(filters=tuple(map(_filter_of, rows)), words=tuple(words(session)))
 
 
@@ -61,16 +61,7 @@ def remove_filter(session: Session, filter_id: int) -> None:
 
 def words(session: Session) -> list[HouseWord]:
     """Return every house word, the first one first."""
-    rows = session.execute(
-        select(
-            HOUSE_WORD.c.id,
-            HOUSE_WORD.c.text,
-            HOUSE_WORD.c.kind,
-            HOUSE_WORD.c.advice,
-            HOUSE_WORD.c.created_at,
-        ).order_by(HOUSE_WORD.c.id)
-    )
-    return [HouseWord(**row._mapping) for row in rows]
+    return [HouseWord(**row._mapping) for row in session.execute(_WORDS)]
 
 
 def put_words(session: Session, wanted: Sequence[HouseWord], now: datetime) -> int:
@@ -96,6 +87,22 @@ def remove_word(session: Session, text: str) -> None:
     gone = delete(HOUSE_WORD).where(HOUSE_WORD.c.text == text).returning(HOUSE_WORD.c.id)
     if session.execute(gone).first() is None:
         raise NotFound(f"word {text}", "there is no such house word")
+
+
+_WORDS = select(
+    HOUSE_WORD.c.id,
+    HOUSE_WORD.c.text,
+    HOUSE_WORD.c.kind,
+    HOUSE_WORD.c.advice,
+    HOUSE_WORD.c.created_at,
+).order_by(HOUSE_WORD.c.id)
+
+
+@cache
+def _mine() -> AnySelect:
+    """Made once: every poll asks."""
+    mine = or_(FILTER.c.source_id.is_(None), FILTER.c.source_id == bindparam("of_source"))
+    return _select_filters().where(mine).order_by(FILTER.c.id)
 
 
 def _select_filters() -> AnySelect:

@@ -34,24 +34,23 @@ class _Hit:
 
 
 @lru_cache(maxsize=4096)
-def _digest_of(name: str) -> bytes:
-    """A poll asks for the same name's digest several times: to look it up and to store it."""
-    return digest(name)
-
-
 def key_digest(keys: Keys) -> bytes:
-    """Return what stands for a draft's primary key in the index of appearances."""
-    return _digest_of(keys.primary)
+    """Return what stands for a draft's primary key in the index of appearances.
+
+    Remembered, as are the aliases: a poll asks for them to look names up and again to store them.
+    """
+    return digest(keys.primary)
 
 
-def aliases_of(keys: Keys) -> list[Alias]:
+@lru_cache(maxsize=4096)
+def aliases_of(keys: Keys) -> tuple[Alias, ...]:
     """Return the names in `keys` that hold for every source, the stronger one first."""
     aliases = []
     if keys.url is not None:
-        aliases.append(Alias(kind="url", digest=_digest_of(f"url:{keys.url}")))
+        aliases.append(Alias(kind="url", digest=digest(f"url:{keys.url}")))
     if keys.content_hash is not None:
-        aliases.append(Alias(kind="hash", digest=_digest_of(f"hash:{keys.content_hash}")))
-    return aliases
+        aliases.append(Alias(kind="hash", digest=digest(f"hash:{keys.content_hash}")))
+    return tuple(aliases)
 
 
 def known(session: Session, source_id: int, keys: Sequence[Keys]) -> list[Known | None]:

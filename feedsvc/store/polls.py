@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from feedsvc.domain.decision import Changes, Decision
 from feedsvc.domain.page import PagesSeen
@@ -18,7 +20,7 @@ from feedsvc.domain.source import Claim, Source, SourceKind, Validators
 from feedsvc.errors import LeaseLost
 from feedsvc.store import pages, responses, runs, sources
 from feedsvc.store.changes import log_changes
-from feedsvc.store.claims import held_by, lease_lost
+from feedsvc.store.claims import lease_lost
 from feedsvc.store.columns import chunked
 from feedsvc.store.save_articles import Origin, save_articles
 from feedsvc.store.tables import CATEGORY, SOURCE, SOURCE_STATE
@@ -98,15 +100,17 @@ def _lock_held(session: Session, claims: Sequence[Claim]) -> dict[int, int]:
     ids = sorted(claim.source.id for claim in claims)
     found: dict[int, int] = {}
     for part in chunked(ids):
-        rows = session.execute(
-            select(SOURCE_STATE.c.source_id, SOURCE_STATE.c.lease)
-            .where(SOURCE_STATE.c.source_id.in_(part))
-            .order_by(SOURCE_STATE.c.source_id)
-            .with_for_update()
-        )
+        rows = session.execute(_LEASES, {"of_sources": part})
         found |= {row.source_id: row.lease for row in rows}
     return found
 
+
+_LEASES = (
+    select(SOURCE_STATE.c.source_id, SOURCE_STATE.c.lease)
+    .where(SOURCE_STATE.c.source_id.in_(bindparam("of_sources", expanding=True)))
+    .order_by(SOURCE_STATE.c.source_id)
+    .with_for_update()
+)
 
 _SETTLE = (
     update(SOURCE_STATE)
@@ -137,28 +141,32 @@ def _settled(outcome: PollOutcome) -> dict[str, Any]:
 
 def _acknowledge(session: Session, outcome: PollOutcome) -> None:
     """Put down where polling of the source stands, if the lease is still ours, and end the lease."""
+    values = _settled(outcome) | {
+        "of_lease": outcome.claim.lease,
+        "to_failures": outcome.failures,
+    }
+    statement = _ack(outcome.validators is not None, bool(outcome.run.seen))
+    if session.execute(statement, values).first() is None:
+        raise lease_lost(outcome.claim)
+
+
+@cache
+def _ack(validators: bool, seen: bool) -> ReturningUpdate[*tuple[Any, ...]]:  # noqa: FBT001 - keys of the cache
     values: dict[str, Any] = {
         "lease": SOURCE_STATE.c.lease + 1,
         "lease_expires_at": None,
-        "due_at": outcome.next_due_at,
-        "failures": outcome.failures,
+        "due_at": bindparam("to_due_at"),
+        "failures": bindparam("to_failures"),
     }
-    if outcome.validators is not None:
-        values |= {
-            "etag": outcome.validators.etag,
-            "last_modified": outcome.validators.last_modified,
-            "body_hash": outcome.validators.body_hash,
-        }
-    if outcome.run.seen:
+    if validators:
+        names = ("etag", "last_modified", "body_hash")
+        values |= {name: bindparam(f"to_{name}") for name in names}
+    if seen:
         values["had_items"] = True
-    statement = (
-        update(SOURCE_STATE)
-        .where(held_by(outcome.claim))
-        .values(values)
-        .returning(SOURCE_STATE.c.lease)
+    held = (SOURCE_STATE.c.source_id == bindparam("of_source")) & (
+        SOURCE_STATE.c.lease == bindparam("of_lease")
     )
-    if session.execute(statement).first() is None:
-        raise lease_lost(outcome.claim)
+    return update(SOURCE_STATE).where(held).values(values).returning(SOURCE_STATE.c.lease)
 
 
 def origin_of(
@@ -166,11 +174,7 @@ def origin_of(
 ) -> Origin:
     """Return whose decisions these are and to which sections they go."""
     named = {each.draft.category for each in decisions if each.draft.category}
-    row = session.execute(
-        select(SOURCE.c.category_id, SOURCE.c.pictures, CATEGORY.c.slug)
-        .join(CATEGORY, CATEGORY.c.id == SOURCE.c.category_id)
-        .where(SOURCE.c.id == source.id)
-    ).one()
+    row = session.execute(_PLACE, {"of_source": source.id}).one()
     return Origin(
         source_id=source.id,
         source=source.slug,
@@ -180,6 +184,13 @@ def origin_of(
         category_ids=_category_ids(session, named) if named else {},
         pictures=row.pictures,
     )
+
+
+_PLACE = (
+    select(SOURCE.c.category_id, SOURCE.c.pictures, CATEGORY.c.slug)
+    .join(CATEGORY, CATEGORY.c.id == SOURCE.c.category_id)
+    .where(SOURCE.c.id == bindparam("of_source"))
+)
 
 
 def _category_ids(session: Session, slugs: Collection[str]) -> dict[str | None, int]:

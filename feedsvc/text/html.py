@@ -96,8 +96,11 @@ def plain_text(html: str) -> str:
         text = html.replace("<p>", "\n").replace("</p>", "\n")
         html = text if "<" not in text else _ANY_TAG.sub("", _LINE_TAG.sub("\n", html))
     text = scrub(unescape(html) if "&" in html else html)
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+    lines = [line for line in text.split("\n") if line]
+    words = text.split()
+    if words != lines:
+        words = [folded for line in lines if (folded := " ".join(line.split()))]
+    return "\n".join(words)
 
 
 def beginning(html: str, characters: int) -> str:

@@ -37,6 +37,8 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _INDEX_FILE = re.compile(r"(?:index|default|home|main)(?:\.[a-z]{2,5})?", re.IGNORECASE)
+# Most articles' addresses: a path to a file, and nothing after it.
+_PLAIN_FILE = re.compile(r"https?://[a-z0-9.-]+(/(?:[A-Za-z0-9._-]+/)*([A-Za-z0-9._-]+))")
 _ARCHIVE = re.compile(r"/(?:\d{4})(?:/\d{1,2}){0,2}/?")
 
 
@@ -104,6 +106,9 @@ def registrable_domain(url: str) -> str:
 
 def names_an_article(url: str) -> bool:
     """Whether a URL can name one article: False for bare hosts, section fronts and date archives."""
+    plain = _PLAIN_FILE.fullmatch(url)
+    if plain is not None:
+        return not (_INDEX_FILE.fullmatch(plain[2]) or _ARCHIVE.fullmatch(plain[1]))
     try:
         parts = urlsplit(url)
     except ValueError:
