@@ -91,8 +91,9 @@ def read_tree(text: str, subject: str) -> HtmlElement:
         raise TooComplex(subject, f"an element with more than {MOST_ATTRIBUTES} attributes")
     text = unfold_records(text)
     # The enp system marks the body with comments only; as elements they survive.
-    text = re.sub(r"<!--\s*enpcontent\s*-->", '<div id="enpcontent">', text)
-    text = re.sub(r"<!--\s*/enpcontent\s*-->", "</div>", text)
+    if "enpcontent" in text:
+        text = re.sub(r"<!--\s*enpcontent\s*-->", '<div id="enpcontent">', text)
+        text = re.sub(r"<!--\s*/enpcontent\s*-->", "</div>", text)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         return html.document_fromstring(text.encode("utf-8", "ignore"), parser=parser)

@@ -24,21 +24,20 @@ _NUMBER = re.compile(r"[\s\[(（【第]*(?P<number>[1-9]\d{0,2})[\s\])）】页]
 # TRS: how many pages, which one this is (from 0; newer templates from 1), the name, the extension.
 _WRITTEN = re.compile(
     r"createPageHTML\s*\(\s*(?:[\"'][\w-]*[\"']\s*,\s*)?(?P<count>\d{1,4})\s*,\s*(?P<index>\d{1,4})\s*,"
-    r"\s*[\"'](?P<name>[\w./-]{1,80})[\"']\s*,\s*[\"'](?P<extension>\w{2,6})[\"']",
-    re.I,
+    r"\s*[\"'](?P<name>[\w./-]{1,80})[\"']\s*,\s*[\"'](?P<extension>\w{2,6})[\"']"
 )
-_COUNT = re.compile(
-    r"\bvar\s+(?:count_?page|page_?count|total_?pages?)\s*=\s*(?P<count>\d{1,4})\b", re.I
-)
+_COUNT = re.compile(r"\bvar\s+(?:countPage|pageCount|totalPages?)\s*=\s*(?P<count>\d{1,4})\b")
 _CURRENT = re.compile(
-    r"\bvar\s+(?:current_?page|curr_?page|page_?index)\s*=\s*(?P<index>\d{1,4})\b", re.I
+    r"\bvar\s+(?:currentPage|currPage|curPage|pageIndex)\s*=\s*(?P<index>\d{1,4})\b"
 )
+# Looking for these first is a hundred times faster than the patterns on a page without them.
+_WRITERS = ("createPageHTML", "countPage", "pageCount", "totalPage")
 _NUMBERED = re.compile(r"(?P<stem>.*[^/])[_-](?P<number>\d{1,2})(?P<extension>\.\w{2,6})?\Z")
 _PLAIN = re.compile(r"(?P<stem>.+?)(?P<extension>\.\w{2,6})?\Z")
 # A page without one of these speaks of no other page; most are spared the look at their links.
-_MAY_FOLLOW = re.compile(
-    r"[下后]\s?一?[页頁]|>\s*[\[【(]?\s*2\s*[\])】]?\s*<|next|createPageHTML|var\s+\w*page", re.I
-)
+_MAY_FOLLOW = (
+    "下一页", "下页", "后一页", "下一頁", *_WRITERS, ">2</a>", "【2】", ">[2]<", "> 2 <", ">Next", ">next",
+)  # fmt: skip
 _LIST_NAME = re.compile(r"(?:.*/)?(?:index|list)(?:_|-)?\Z|.*/page/?\Z", re.I)
 _PARAMETER = re.compile(
     r"(?P<before>(?:\A|&)(?:page|p|pn|page_?no|page_?num|page_?index|current_?page|cur_?page)=)(?P<number>\d{1,4})(?=&|\Z)",
@@ -57,7 +56,7 @@ def following_list_page(tree: HtmlElement | None, text: str, url: str, base: str
         if linked is not None:
             return linked
         written = _written(text, url, base)
-        if written is not None or _WRITTEN.search(text) or _COUNT.search(text):
+        if written is not None or _is_written(text):
             return written
         if any(True for _ in _numbers(tree)):
             return None
@@ -70,10 +69,10 @@ def following_article_page(tree: HtmlElement, text: str, url: str, base: str) ->
     A link counts only if its address is this page's with another number, so that neither the next
     article nor the next page of a list is taken for more of this one.
     """
-    if not url.startswith(("http://", "https://")) or not _MAY_FOLLOW.search(text):
+    if not url.startswith(("http://", "https://")) or not any(mark in text for mark in _MAY_FOLLOW):
         return None
     for element in tree.iter("a"):
-        said = text_of(element)
+        said = text_of(element) if len(element) else element.text or ""
         address = _other(element, url, base) if len(said) <= 12 and _says_more(said) else None
         if address is None:
             continue
@@ -146,6 +145,8 @@ def _other(element: HtmlElement, url: str, base: str) -> str | None:
 
 def _written(text: str, url: str, base: str) -> str | None:
     """The next page by a script that writes the links."""
+    if not any(mark in text for mark in _WRITERS):
+        return None
     call = _WRITTEN.search(text)
     if call is not None:
         index, count = int(call["index"]), int(call["count"])
@@ -155,6 +156,12 @@ def _written(text: str, url: str, base: str) -> str | None:
             return None
         return absolute(base, f"{call['name']}_{index + 1}.{call['extension']}")
     return _counted_by_script(text, url)
+
+
+def _is_written(text: str) -> bool:
+    return any(mark in text for mark in _WRITERS) and bool(
+        _WRITTEN.search(text) or _COUNT.search(text)
+    )
 
 
 def _counted_by_script(text: str, url: str) -> str | None:

@@ -71,6 +71,8 @@ _EMPTY_BRACKETS = re.compile(r"[(（]\s*[)）]")
 _NO_OUTLET = frozenset(
     {"未知", "佚名", "不详", "暂无", "无", "匿名", "null", "none", "undefined", "admin"}
 )
+# Without one of these a line holds no value that anybody asks for.
+_MAY_LABEL = re.compile(r"[:：|｜丨∣│┃/／]|发布|发表|刊发|更新|来\s*源|编辑|\d{4}")
 # A header line has a colon, a digit, or 来源 at its beginning.
 _HINT = re.compile(r"[:：\d]|\A来")
 LONGEST_OUTLET = 40
@@ -87,6 +89,8 @@ class Labelled:
 
 def read_labels(line: str) -> list[Labelled]:
     """All labels of a line with their values, each cut at the next label."""
+    if not _MAY_LABEL.search(line):
+        return []
     marks: list[re.Match[str]] = []
     for mark in _ANY.finditer(line):
         # 来源: 微信公众号 – the word right after a colon is the value, not the next label.

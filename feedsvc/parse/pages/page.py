@@ -27,7 +27,7 @@ from feedsvc.parse.pages.attribution import attribution, origin_url
 from feedsvc.parse.pages.body import Body, find_body, trim
 from feedsvc.parse.pages.byline import Signed, sign
 from feedsvc.parse.pages.dates import published, ruled_date
-from feedsvc.parse.pages.families.family import Family, Parts
+from feedsvc.parse.pages.families.family import Family, Markup, Parts
 from feedsvc.parse.pages.families.registry import FAMILIES, parts_of
 from feedsvc.parse.pages.html import paragraph
 from feedsvc.parse.pages.labels import outlet_of
@@ -85,7 +85,7 @@ def parse_page(job: ParseJob) -> ParsedPage:
     tree = read_tree(source.text, job.url)
     meta = read_meta(tree, source.text)
     following = following_article_page(tree, source.text, job.url, base_of(tree, job.url))
-    parts = parts_of(source.text, tree, meta) if rules == PageRules() else None
+    parts = parts_of(Markup(text=source.text, tree=tree), meta) if rules == PageRules() else None
     if parts is not None:
         with suppress(BrokenDocument):
             page = _read(_family_view(parts, tree, meta, job), source, job)

@@ -36,6 +36,14 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Markup:
+    """A page as text and as a tree; a look into the text spares a search of the tree."""
+
+    text: str
+    tree: HtmlElement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """One page taken apart; `attribution` and `authors` are the texts at the family's places."""
 
@@ -46,21 +54,21 @@ class Parts:
     authors: str = ""
 
 
-def take_apart(family: Family, tree: HtmlElement, meta: Meta) -> Parts | None:
+def take_apart(family: Family, page: Markup, meta: Meta) -> Parts | None:
     """The parts of a page by a family's places; None where it has no text or no certain headline.
 
     The headline must be what `<title>` states, where that states anything: an h1 may be a logo.
     """
-    body = _fullest(tree, family.body)
-    title = next((each for each in _all(tree, family.title) if _is_headline(each, meta)), None)
+    body = _fullest(page, family.body)
+    title = next((each for each in _all(page, family.title) if _is_headline(each, meta)), None)
     if body is None or title is None or body in title.iterancestors():
         return None
     return Parts(
         family=family,
         title=title,
         body=body,
-        attribution=_said(tree, family.attribution),
-        authors=_said(tree, family.authors),
+        attribution=_said(page, family.attribution),
+        authors=_said(page, family.authors),
     )
 
 
@@ -71,27 +79,29 @@ def _is_headline(element: HtmlElement, meta: Meta) -> bool:
     return not meta.head_title or is_stated(text, meta)
 
 
-def _said(tree: HtmlElement, places: tuple[str, ...]) -> str:
-    return next((text for each in _all(tree, places) if (text := fold(text_of(each)))), "")
+def _said(page: Markup, places: tuple[str, ...]) -> str:
+    return next((text for each in _all(page, places) if (text := fold(text_of(each)))), "")
 
 
-def _all(tree: HtmlElement, places: tuple[str, ...]) -> Iterator[HtmlElement]:
+def _all(page: Markup, places: tuple[str, ...]) -> Iterator[HtmlElement]:
     for place in places:
-        yield from _at(tree, place)
+        yield from _at(page, place)
 
 
-def _at(tree: HtmlElement, place: str) -> list[HtmlElement]:
-    found: list[HtmlElement] = _path(place)(tree)
+def _at(page: Markup, place: str) -> list[HtmlElement]:
+    if place.lstrip("#.") not in page.text:
+        return []
+    found: list[HtmlElement] = _path(place)(page.tree)
     if not place.startswith("."):
         return found
     return [each for each in found if place[1:] in each.get("class", "").split()]
 
 
-def _fullest(tree: HtmlElement, places: tuple[str, ...]) -> HtmlElement | None:
+def _fullest(page: Markup, places: tuple[str, ...]) -> HtmlElement | None:
     """The element with most text at the first place that has any: containers are nested, or used twice."""
     for place in places:
         best, most = None, 0
-        for element in _at(tree, place):
+        for element in _at(page, place):
             size = sum(len(text) for text in element.itertext() if not text.isspace())
             if size > most:
                 best, most = element, size

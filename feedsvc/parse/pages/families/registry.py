@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from lxml.html import HtmlElement
-
 from feedsvc.parse.pages.families.baidu_ids import BAIDU_IDS
 from feedsvc.parse.pages.families.chinacourt import CHINACOURT
-from feedsvc.parse.pages.families.family import Family, Parts, take_apart
+from feedsvc.parse.pages.families.family import Family, Markup, Parts, take_apart
 from feedsvc.parse.pages.families.founder import FOUNDER, FOUNDER_PAPER
 from feedsvc.parse.pages.families.government import GOVERNMENT
 from feedsvc.parse.pages.families.people import PEOPLE
@@ -31,11 +29,11 @@ FAMILIES: tuple[Family, ...] = (
 )
 
 
-def parts_of(text: str, tree: HtmlElement, meta: Meta) -> Parts | None:
+def parts_of(page: Markup, meta: Meta) -> Parts | None:
     """The page taken apart by the first family whose marks are in its text; None without one."""
     for family in FAMILIES:
-        if any(mark in text for mark in family.marks):
-            parts = take_apart(family, tree, meta)
+        if any(mark in page.text for mark in family.marks):
+            parts = take_apart(family, page, meta)
             if parts is not None:
                 return parts
     return None
