@@ -72,7 +72,7 @@ _COMMENTS = re.compile(
     r"评论\s*[(（]?\s*\d*\s*[)）]?\Z|\d+\s*条(?:评论|留言|回复)|我来说两句|.{0,40}有\s*\d+\s*[个条](?:想法|评论)"
 )
 _FOOT = re.compile(
-    r"\A(?:版权所有|copyright|©)|[京津沪渝冀晋辽吉黑苏浙皖闽赣鲁豫鄂湘粤琼川黔滇陕甘青蒙桂宁新藏某]ICP[备证]|公网安备|"
+    r"\A(?:.{0,14}版权所有|copyright|©)|[京津沪渝冀晋辽吉黑苏浙皖闽赣鲁豫鄂湘粤琼川黔滇陕甘青蒙桂宁新藏某]ICP[备证]|公网安备|"
     r"关于我们.{0,30}联系我们|新闻信息服务许可证",
     re.I,
 )
@@ -159,14 +159,22 @@ def is_tail_line(text: str) -> bool:
 
 
 def _after_header(lines: list[Line], start: int, stop: int) -> int:
-    """The line after the last header line (time, source) that has hardly any prose above it."""
-    after, above = start, 0
+    """The line after the last header line (time, source) that has hardly any prose above it.
+
+    Such a line with more of the sentences above it than below is the credit at a short text's end.
+    """
+    after, above, passed = start, 0, 0
+    left = sum(map(_sentences, lines[start:stop]))
     for index in range(start, min(stop, start + 60)):
-        text = lines[index].text
-        if is_header_line(text):
+        line = lines[index]
+        left -= _sentences(line)
+        if is_header_line(line.text):
+            if left < passed:
+                break
             after = index + 1
-        elif len(text) >= PROSE and "。" in text:
-            above += len(text)
+        elif len(line.text) >= PROSE and "。" in line.text:
+            above += len(line.text)
+        passed += _sentences(line)
         if above > MOST_PROSE_ABOVE:
             break
     return after

@@ -13,6 +13,9 @@ from feedsvc.parse.pages.printed_date import printed_dates
 
 # A value that stands in a cell of its own.
 LONGEST_VALUE = 20
+# A cell that is nothing but a label, its value in the next.
+_LABEL_CELL = re.compile(r"(?:(?:信息|文章|稿件)?来\s*源|稿\s*源|责任编辑|责\s*编|作\s*者)\Z")
+_CELLS = frozenset({"td", "th", "dd", "li"})
 _NO_VALUE = re.compile(r"[，。！？；…]|[:：]\Z")
 _CLOCK = re.compile(r"(?:[01]?\d|2[0-3])[:：][0-5]\d(?:[:：][0-5]\d)?\Z")
 # Further away stand other articles' dates and outlets (measured on 49 pages of 40 sites).
@@ -45,9 +48,10 @@ def whole_remarks(lines: list[Line]) -> list[Line]:
 
 
 def _together(before: Line, line: Line) -> Line:
-    gap = [(" ", holder) for _, holder in before.pieces[-1:]]
+    mark = "：" if _LABEL_CELL.match(before.text) else " "
+    gap = [(mark, holder) for _, holder in before.pieces[-1:]]
     return Line(
-        text=f"{before.text} {line.text}",
+        text=f"{before.text}{mark}{line.text}",
         block=before.block,
         linked=before.linked + line.linked,
         pieces=[*before.pieces, *gap, *line.pieces],
@@ -62,6 +66,8 @@ def _belongs(line: Line, before: Line) -> bool:
     if _CLOCK.match(line.text):
         dates = list(printed_dates(before.text))
         return bool(dates) and not dates[-1].has_time and dates[-1].end == len(before.text)
+    if _LABEL_CELL.match(before.text) and line.block.tag in _CELLS:
+        return not line.labels and _NO_VALUE.search(line.text) is None
     labels = before.labels
     waits = bool(labels) and not labels[-1].value and labels[-1].kind != "other"
     return waits and not line.labels and _NO_VALUE.search(line.text) is None

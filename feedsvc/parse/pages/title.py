@@ -22,6 +22,7 @@ _SEPARATOR = re.compile(r"\s*(?:[_|｜丨]+|-{2,3}|\s[-–—]{1,2}\s|[-–—]{
 _SITE_NAME = re.compile(
     r"\A\w{2,10}(?:网|网站|官网|门户|在线|首页|频道|日报|晚报|数字报|电子版|信息港|论坛|电视台)\Z"
 )
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _MASTHEAD = re.compile(
     r"今天是|欢迎(?:访问|光临|来到)|公告[:：]|当前位置|您?(?:现在)?的?位置|首页|设为|加入收藏|登录|注册|投稿|网站地图|星期[一二三四五六日]"
 )
@@ -92,15 +93,19 @@ def title_above(lines: list[Line], start: int) -> Title:
         text = lines[index].text
         if is_header_line(text) or not text or _MASTHEAD.search(text):
             continue
-        if lines[index].is_linked or len(text) > LONGEST or len(text) < 4 or _has_label(text):
+        if lines[index].is_linked or len(text) > LONGEST or len(text) < 4 or _is_tool(text):
             continue
         above_header = index + 1 < len(lines) and is_header_line(lines[index + 1].text)
-        return Title(text=text, sure=0.9 if above_header else 0.7, line=index)
+        return Title(text=text, sure=0.9 if above_header else 0.6, line=index)
     return Title(text="", sure=0.0)
 
 
-def _has_label(text: str) -> bool:
-    return any(label.kind != "other" for label in read_labels(text))
+def _is_tool(text: str) -> bool:
+    """Whether a line is a remark or a tool (字号：大 中 小, a share button's name), not words of an editor."""
+    labels = read_labels(text)
+    if any(label.kind != "other" or label.start == 0 for label in labels):
+        return True
+    return _HAN.search(text) is None and " " not in text
 
 
 def compared(text: str) -> str:
