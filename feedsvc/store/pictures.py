@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Select, delete, exists, insert, select, true, update
+from sqlalchemy import ColumnElement, Select, delete, exists, select, true, update
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.article import Article
 from feedsvc.domain.picture import Picture
 from feedsvc.errors import StoreBusy
+from feedsvc.store.bulk import insert_all
 from feedsvc.store.columns import AnyRow, chunked, digest
-from feedsvc.store.dialects import dialect_of, insert_into
 from feedsvc.store.tables import ARTICLE, ARTICLE_PICTURE, PICTURE, SOURCE
 from feedsvc.text.pictures import is_picture
 from feedsvc.text.urls import registrable_domain
@@ -33,7 +35,7 @@ def note_new(session: Session, named: Mapping[int, Sequence[str]], now: datetime
     if not named:
         return set()
     known = _ensure(session, (url for urls in named.values() for url in urls), now)
-    session.execute(insert(ARTICLE_PICTURE), _rows(named, known))
+    insert_all(session, ARTICLE_PICTURE, _rows(named, known))
     return {
         article_id
         for article_id, urls in named.items()
@@ -53,8 +55,7 @@ def note_revised(session: Session, named: Mapping[int, Sequence[str]], now: date
     for pair, current in before.items():
         if current != (pair in wanted):
             _set_current(session, pair, current=not current)
-    if fresh:
-        session.execute(insert(ARTICLE_PICTURE), fresh)
+    insert_all(session, ARTICLE_PICTURE, fresh)
     return {pair[0] for pair in before} | {row["article_id"] for row in fresh}
 
 
@@ -139,11 +140,8 @@ def _ensure(session: Session, urls: Iterable[str], now: datetime) -> dict[str, A
     by_digest = {digest(url): url for url in urls}
     if not by_digest:
         return {}
-    statement = insert_into(dialect_of(session), PICTURE)
-    session.execute(
-        statement.on_conflict_do_nothing(index_elements=["digest"]),
-        [_fresh(key, url, now) for key, url in sorted(by_digest.items())],
-    )
+    fresh = [_fresh(key, url, now) for key, url in sorted(by_digest.items())]
+    insert_all(session, PICTURE, fresh, only_free=True)
     found: dict[str, AnyRow] = {}
     for part in chunked(sorted(by_digest)):
         known = session.execute(
@@ -163,13 +161,18 @@ def _fresh(key: bytes, url: str, now: datetime) -> dict[str, Any]:
     return {
         "digest": key,
         "url": url,
-        "domain": registrable_domain(url),
+        "domain": _domain_of(urlsplit(url).netloc),
         "state": "wanted",
         "tries": 0,
         "due_at": now,
         "lease": 0,
         "created_at": now,
     }
+
+
+@lru_cache(maxsize=512)
+def _domain_of(netloc: str) -> str:
+    return registrable_domain(f"//{netloc}")
 
 
 def _want_again(session: Session, rows: Iterable[AnyRow], now: datetime) -> None:
