@@ -185,6 +185,23 @@ def poll(screen: Screen, slugs: tuple[str, ...]) -> None:
         sys.exit(FAILED)
 
 
+@command(sources, "pictures", "Say what is done with its pictures, old ones too. 图片策略。")
+@click.argument("slug")
+@click.argument("use", type=click.Choice(["mirror", "link", "drop"]))
+def pictures(screen: Screen, slug: str, use: PictureUse) -> None:
+    """Show copies, links or nothing from now on; copies that may not be shown are gone at once."""
+    from feedsvc.cli.opened import opened
+    from feedsvc.store.picture_use import set_use
+
+    with opened() as services:
+        with services.db.write() as session:
+            logged = set_use(session, slug, use, services.clock())
+        services.gallery.settle_due(services.clock())
+        services.publisher.publish(logged.feeds)
+    words = say(f"cli.pictures.{use}", slug=slug)
+    screen.show({"slug": slug, "pictures": use, "feeds": list(logged.feeds)}, words)
+
+
 @command(sources, "pause", "Stop polling a source until it is resumed. 暂停。")
 @click.argument("slug")
 def pause(screen: Screen, slug: str) -> None:

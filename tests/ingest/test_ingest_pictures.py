@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from feedsvc.domain.picture import PictureUse
 from feedsvc.ingest.pictures import PAUSES
-from feedsvc.store import picture_claims, pictures
+from feedsvc.store import picture_claims, picture_use, pictures
 from feedsvc.store.engine import Database
 from feedsvc.store.tables import PICTURE
 from tests import pictures as made
@@ -321,3 +322,30 @@ def test_spacing_holds_for_pictures_too(
         desk.later(seconds=timedelta(minutes=3).total_seconds())
         desk.fetch()
         assert sum(partner.requests.values()) == 2
+
+
+def test_a_source_that_takes_its_permission_back_is_obeyed_at_once(desk: Desk) -> None:
+    desk.partner.publish("/p/1.png", made.png(), PNG)
+    desk.take(1, "/p/1.png")
+    desk.fetch()
+    [name] = names_in(desk.feed())
+    use_pictures(desk, "drop")
+    assert desk.media.find(name) is None
+    assert "1.png" not in desk.feed()
+    desk.take(2, "/p/2.png")
+    use_pictures(desk, "link")
+    feed = desk.feed()
+    assert names_in(feed) == []
+    assert "/p/1.png" in feed
+    desk.partner.publish("/p/2.png", made.png(shade=1), PNG)
+    use_pictures(desk, "mirror")
+    assert desk.media.find(name) is not None
+    desk.fetch()
+    assert len(names_in(desk.feed())) == 2, "what was taken in meanwhile is fetched too"
+
+
+def use_pictures(desk: Desk, use: PictureUse) -> None:
+    with desk.db.write() as session:
+        assert picture_use.set_use(session, "yunling", use, desk.now).feeds == ("all", "gongan")
+        assert picture_use.set_use(session, "yunling", use, desk.now).feeds == ()
+    desk.settle()

@@ -37,6 +37,7 @@ from feedsvc.store import (
     outbox,
     pages,
     picture_claims,
+    picture_use,
     pictures,
     polls,
     removing,
@@ -78,7 +79,7 @@ RESPONSE = KeptResponse(
 )  # fmt: skip
 MODULES = (
     articles, batches, candidates, categories, changes, chores, claims, cursor, documents, feeds, hosts,
-    imports, outbox, pages, picture_claims, pictures, polls, removing, responses, runs, sources,
+    imports, outbox, pages, picture_claims, picture_use, pictures, polls, removing, responses, runs, sources,
 )  # fmt: skip
 
 CALLS: dict[str, Callable[[Session], object]] = {
@@ -142,6 +143,7 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "picture_claims.keep": lambda s: picture_claims.keep(s, WANTED, FILE, NOW, NOW),
     "picture_claims.postpone": lambda s: picture_claims.postpone(s, WANTED, NOW),
     "picture_claims.refuse": lambda s: picture_claims.refuse(s, WANTED, "timeout", NOW),
+    "picture_use.set_use": lambda s: picture_use.set_use(s, "paper", "drop", NOW),
     "pictures.forget_unnamed": lambda s: pictures.forget_unnamed(s, NOW),
     "pictures.illustrated": lambda s: pictures.illustrated(s, [ILLUSTRATED]),
     "pictures.known_names": lambda s: pictures.known_names(s, ["0f"]),
