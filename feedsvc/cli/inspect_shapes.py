@@ -62,6 +62,8 @@ def _item(item: Item, keys: Keys, zone: ZoneInfo) -> dict[str, Any]:
         "attribution": item.attribution,
         "origin_url": item.origin_url,
         "original_title": item.original_title,
+        "credit_line": item.credit_line,
+        "dateline": asdict(item.dateline) if item.dateline else None,
         "rights": item.rights,
         "marker": _marker(item, zone),
         "repairs": _repairs(item.repairs),

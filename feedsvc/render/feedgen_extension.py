@@ -20,7 +20,7 @@ from feedgen.feed import FeedGenerator
 from lxml.etree import SubElement, _Element
 
 from feedsvc.domain.feed import Entry, Site
-from feedsvc.domain.item import Enclosure
+from feedsvc.domain.item import Dateline, Enclosure
 from feedsvc.render.clean import uri
 from feedsvc.render.parts import (
     beijing,
@@ -33,6 +33,7 @@ from feedsvc.render.parts import (
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
+DCTERMS = "http://purl.org/dc/terms/"
 MEDIA = "http://search.yahoo.com/mrss/"
 XML = "http://www.w3.org/XML/1998/namespace"
 
@@ -62,7 +63,7 @@ class FeedAdditions:
 
     def extend_ns(self) -> dict[str, str]:
         """Name the namespaces to declare at the root (feedgen's hook)."""
-        return {"dc": DC, "media": MEDIA}
+        return {"dc": DC, "dcterms": DCTERMS, "media": MEDIA}
 
     def extend_rss(self, root: _Element) -> None:
         """Leave the channel as it is (feedgen's hook)."""
@@ -91,6 +92,7 @@ class EntryAdditions:
         _write_texts(item, f"{{{DC}}}publisher", (entry.attribution,))
         _write_texts(item, f"{{{DC}}}rights", (entry.rights,))
         _write_texts(item, f"{{{DC}}}language", (self._language or "",))
+        _write_origin(item, entry)
         _write_links(item, _via(entry), namespace=f"{{{ATOM}}}")
         SubElement(item, f"{{{ATOM}}}updated").text = _moment(entry.updated_at)
         _write_pictures(item, pictures_among(entry.enclosures))
@@ -106,6 +108,7 @@ class EntryAdditions:
         enclosures = [_enclosure_link(each) for each in usable(entry.enclosures)]
         _write_links(element, [page, *_via(entry), *enclosures])
         _write_texts(element, f"{{{DC}}}publisher", (entry.attribution,))
+        _write_origin(element, entry)
         if is_web_address(entry.source_url):
             _write_source(element, entry)
 
@@ -179,6 +182,22 @@ def _write_pictures(item: _Element, pictures: list[Enclosure]) -> None:
             f"{{{MEDIA}}}thumbnail",
             {"url": uri(first.url), "width": str(first.width), "height": str(first.height)},
         )
+
+
+def _write_origin(parent: _Element, entry: Entry) -> None:
+    """What the origin printed round its article, in established words, so that every reader may know them.
+
+    The next hop reads them back (`parse/feeds/elements.py`); docs/feeds.md lists them.
+    """
+    line = entry.dateline or Dateline()
+    for name, text in (
+        ("alternative", entry.original_title),
+        ("provenance", entry.credit_line),
+        ("spatial", line.place),
+        ("temporal", line.date),
+        ("mediator", line.agency),
+    ):
+        _write_texts(parent, f"{{{DCTERMS}}}{name}", (text,))
 
 
 def _write_texts(parent: _Element, name: str, texts: Iterable[str]) -> None:

@@ -66,6 +66,11 @@ def absolute(base: str, url: str) -> str | None:
     return made if len(made) <= LONGEST else None
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is an http(s) address rather than words."""
+    return text.lstrip()[:8].lower().startswith(("http://", "https://"))
+
+
 def canonical(url: str) -> str:
     """The form of an http(s) URL that is compared: equal for what names the same document.
 

@@ -13,7 +13,7 @@ import pytest
 from feedsvc.domain.article import Article
 from feedsvc.domain.run import Run
 from feedsvc.store import articles
-from tests.ingest.test_ingest_archive import Stage, staged
+from tests.ingest.stage import Stage, staged
 from tests.parse.test_parse_feed_encodings import CASES as ENCODINGS
 
 CHINA = ZoneInfo("Asia/Shanghai")

@@ -16,8 +16,17 @@ CREDITS = (
     '<dc:contributor xmlns:dc="http://purl.org/dc/elements/1.1/">李望川</dc:contributor>'
     '<dc:publisher xmlns:dc="http://purl.org/dc/elements/1.1/">云岭警务网</dc:publisher>'
     '<dc:rights xmlns:dc="http://purl.org/dc/elements/1.1/">转载须注明来源</dc:rights>'
+    '<t:alternative xmlns:t="http://purl.org/dc/terms/">夜里也能办证（原题）</t:alternative>'
+    '<t:provenance xmlns:t="http://purl.org/dc/terms/">（云岭警务网记者 王青禾 &amp; 通讯员）</t:provenance>'
+    '<t:spatial xmlns:t="http://purl.org/dc/terms/">云岭</t:spatial>'
+    '<t:temporal xmlns:t="http://purl.org/dc/terms/">8月8日</t:temporal>'
+    '<t:mediator xmlns:t="http://purl.org/dc/terms/">云岭警务网</t:mediator>'
 )
-KEPT = ("title", "attribution", "authors", "editors", "rights", "published_at", "origin_url")
+KEPT = (
+    "title", "original_title", "attribution", "authors", "editors", "credit_line", "dateline", "rights",
+    "published_at", "origin_url",
+)  # fmt: skip
+DATELINE = {"place": "云岭", "date": "8月8日", "agency": "云岭警务网"}
 
 
 @pytest.fixture
@@ -35,6 +44,8 @@ def test_origin_correction_and_withdrawal_reach_the_third_site(
     add_source(middle, f"{partner.url}/feed")
     with started(middle, "run", "--no-demo"):
         first = polled(middle)
+        assert (first["original_title"], first["dateline"]) == ("夜里也能办证（原题）", DATELINE)
+        assert first["credit_line"] == "（云岭警务网记者 王青禾 & 通讯员）"
         feed = f"{middle.url}/feeds/gongan.{format}"
         eventually(
             lambda: Story(1).headline in middle.get(f"/feeds/gongan.{format}")[2].decode(),

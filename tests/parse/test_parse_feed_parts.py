@@ -129,8 +129,7 @@ def test_our_own_feeds_keep_provenance_and_withdrawals_over_the_next_hop(form: s
     assert (live.attribution, live.origin_url) == (LIVE.attribution, LIVE.origin_url)
     assert (live.rights, live.enclosures) == (LIVE.rights, LIVE.enclosures)
     assert live.content_html == LIVE.content_html
-    if form == "json":
-        assert live.original_title == LIVE.original_title
-        assert (live.credit_line, live.dateline) == (LIVE.credit_line, LIVE.dateline)
+    assert live.original_title == LIVE.original_title
+    assert (live.credit_line, live.dateline) == (LIVE.credit_line, LIVE.dateline)
     assert gone.title == "旧题目"
     assert gone.marker == Marker(status="withdrawn", reason="事实有误", at=GONE.updated_at)

@@ -17,6 +17,7 @@ from lxml import etree
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
+DCTERMS = "{http://purl.org/dc/terms/}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
 
@@ -35,6 +36,9 @@ _ITEM = {
     f"{CONTENT}encoded", f"{DC}creator", f"{DC}contributor", f"{DC}publisher", f"{DC}rights",
     f"{DC}language", f"{ATOM}link", f"{ATOM}updated",
 }  # fmt: skip
+_ORIGIN = {
+    f"{DCTERMS}{name}" for name in ("alternative", "provenance", "spatial", "temporal", "mediator")
+}
 _REPEATABLE = {"category", f"{DC}creator", f"{DC}contributor", f"{DC}publisher", f"{ATOM}link"}
 _FEED = {"id", "title", "updated", "author", "link", "generator", "rights", "subtitle"}
 _ENTRY = {
@@ -77,7 +81,7 @@ def assert_valid_rss(body: bytes) -> None:
 
 
 def _assert_valid_item(item: etree._Element) -> None:
-    _assert_known(item, _ITEM, repeatable=_REPEATABLE)
+    _assert_known(item, _ITEM | _ORIGIN, repeatable=_REPEATABLE)
     names = [child.tag for child in item]
     assert (item.findtext("title") or "").strip()
     _assert_url(item.findtext("link"))
@@ -210,7 +214,7 @@ def _assert_known(element: etree._Element, known: set[str], *, repeatable: set[s
 
 
 def _assert_known_atom(element: etree._Element, known: set[str], *, repeatable: set[str]) -> None:
-    allowed = {f"{ATOM}{name}" for name in known} | {f"{DC}publisher"}
+    allowed = {f"{ATOM}{name}" for name in known} | {f"{DC}publisher"} | _ORIGIN
     _assert_known(element, allowed, repeatable={f"{ATOM}{name}" for name in repeatable})
 
 

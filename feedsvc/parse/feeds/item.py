@@ -7,6 +7,7 @@ RSS item and its JSON twin come out equal.
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,6 +30,7 @@ from feedsvc.text.urls import absolute
 
 LONGEST_TITLE = 300  # characters; 1 kB of Chinese
 LONGEST_GUID = 2048
+_SOURCE_LABEL = re.compile(r"(?:消息|稿件|文章|信息)?来源\s*[:：]\s*")
 LONGEST_KEPT = 64  # categories are the same few words in every item; longer ones are read anew
 
 
@@ -99,7 +101,7 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
         editors=split_people(told.editors) if told.editors else (),
         categories=_each_once(told.categories) if told.categories else (),
         enclosures=_enclosures(told.enclosures, base_url) if told.enclosures else (),
-        attribution=_line(told.attribution),
+        attribution=_attribution(told.attribution),
         origin_url=absolute(told.base_url, told.origin) if told.origin else None,
         credit_line=_line(told.credit_line),
         dateline=told.dateline,
@@ -159,6 +161,11 @@ def _link(told: Told, noted: list[Repair]) -> str | None:
     if link is None and not told.link and told.marker is None:
         noted.append(Repair(kind="missing_link"))
     return link
+
+
+def _attribution(raw: str) -> str:
+    """A publisher's name without the label that some put before it (来源：)."""
+    return _SOURCE_LABEL.sub("", one_line(raw), count=1) if raw else ""
 
 
 def _times(

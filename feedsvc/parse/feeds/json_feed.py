@@ -51,7 +51,7 @@ def read_item(entry: Object, job: ParseJob) -> Told:
         editors=names(ours, "editors"),
         categories=strings(entry, "tags") if sequence(entry, "tags") else [],
         enclosures=_files(entry),
-        attribution=string(ours, "attribution"),
+        attribution=string(ours, "attribution") or string(obj(ours, "source"), "title"),
         origin=string(entry, "external_url") or string(ours, "origin_url"),
         original_title=string(ours, "original_title"),
         credit_line=string(ours, "credit_line"),

@@ -15,9 +15,9 @@ from feedsvc.domain.item import Enclosure
 from feedsvc.domain.parsed import ParseJob
 from feedsvc.errors import EmptyFeed, NotAFeed
 from feedsvc.parse.feeds.contents import Contents
-from feedsvc.parse.feeds.elements import inner_text
 from feedsvc.parse.feeds.item import Told
 from feedsvc.parse.feeds.tree import Tree
+from feedsvc.parse.feeds.words import inner_text
 from feedsvc.parse.feeds.xml_source import name_of
 
 _HEAD = frozenset({"website", "webmaster", "updateperi"})

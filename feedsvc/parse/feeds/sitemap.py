@@ -10,9 +10,9 @@ from feedsvc.domain.item import Enclosure
 from feedsvc.domain.parsed import ParseJob
 from feedsvc.errors import EmptyFeed
 from feedsvc.parse.feeds.contents import Contents
-from feedsvc.parse.feeds.elements import inner_text
 from feedsvc.parse.feeds.item import Told
 from feedsvc.parse.feeds.tree import Tree
+from feedsvc.parse.feeds.words import inner_text
 from feedsvc.parse.feeds.xml_source import name_of
 
 # A sitemap has no guid and no text, and outside of news no title and often no date.

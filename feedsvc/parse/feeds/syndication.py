@@ -11,10 +11,18 @@ from feedsvc.domain.parsed import ParseJob, Rejection
 from feedsvc.errors import EmptyFeed, NotAFeed
 from feedsvc.parse.feeds import elements, wordpress
 from feedsvc.parse.feeds.contents import Contents
-from feedsvc.parse.feeds.elements import Names, Reading, children_of, names_for, text_of
 from feedsvc.parse.feeds.fallback import ask_feedparser
 from feedsvc.parse.feeds.item import Told
 from feedsvc.parse.feeds.tree import Tree
+from feedsvc.parse.feeds.words import (
+    ATOM_03,
+    RSS_090,
+    Names,
+    Reading,
+    children_of,
+    names_for,
+    text_of,
+)
 from feedsvc.parse.feeds.xml_source import name_of
 from feedsvc.text.charset import decode
 from feedsvc.text.html import plain_text
@@ -39,8 +47,9 @@ def read(tree: Tree, job: ParseJob) -> Contents:
     left_out: tuple[Rejection, ...] = ()
     if found and wordpress.is_export(tree.root):
         found, left_out = wordpress.published(tree.root, found)
-    reading = Reading(job=job, names=names, based=tree.based, clean=tree.clean)
-    title, home_url, language = _head(tree.root, names)
+    title, home_url, language, publisher = _head(tree.root, names)
+    own_names = frozenset(filter(None, (one_line(title), one_line(publisher))))
+    reading = Reading(job=job, names=names, based=tree.based, clean=tree.clean, own_names=own_names)
     return Contents(
         format=_format(tree.root),
         items=[(_told(element, reading), mended) for element, mended in found],
@@ -98,14 +107,14 @@ def _format(root: etree._Element) -> str:
     if name == "rss":
         return f"rss-{one_line(root.get('version', ''), 10) or '2.0'}"
     if name == "RDF":
-        return "rss-0.90" if root.find(f"{{{elements.RSS_090}}}item") is not None else "rss-1.0"
+        return "rss-0.90" if root.find(f"{{{RSS_090}}}item") is not None else "rss-1.0"
     if name == "feed":
-        return "atom-0.3" if namespace == elements.ATOM_03 else "atom-1.0"
+        return "atom-0.3" if namespace == ATOM_03 else "atom-1.0"
     return "rss"
 
 
-def _head(root: etree._Element, names: Names) -> tuple[str, str, str]:
-    """The feed's title, its page for people, and its language."""
+def _head(root: etree._Element, names: Names) -> tuple[str, str, str, str]:
+    """The feed's title, its page for people, its language, and who publishes it."""
     channel = next((child for child in root if names.get(child.tag) == "channel"), root)
     found = children_of(channel, names)
     page = text_of(found, "link")
@@ -115,4 +124,5 @@ def _head(root: etree._Element, names: Names) -> tuple[str, str, str]:
     language = text_of(found, "language", "dc:language") or root.get(
         "{http://www.w3.org/XML/1998/namespace}lang", ""
     )
-    return plain_text(text_of(found, "title", "atom:title")), page, language
+    title = plain_text(text_of(found, "title", "atom:title"))
+    return title, page, language, text_of(found, "dc:publisher")
