@@ -14,12 +14,14 @@ import structlog
 from feedsvc.curate.desk import Desk, PublishAtOnce
 from feedsvc.curate.review import Reviewer
 from feedsvc.domain.chore import Chore
+from feedsvc.domain.source import Source
 from feedsvc.errors import ConfigError, FeedsvcError
 from feedsvc.fetch.client import Fetcher
 from feedsvc.fetch.exchange import Endpoint
 from feedsvc.ingest.archive import PRUNE_EVERY, SWEEP_EVERY, Archive
 from feedsvc.ingest.pictures import PictureFetcher
 from feedsvc.ingest.poller import Gateways, Poller
+from feedsvc.ingest.preview import Preview, preview
 from feedsvc.parse.pool import ParserPool
 from feedsvc.publish.gallery import CLEAN_EVERY, Gallery
 from feedsvc.publish.publisher import Publisher
@@ -53,6 +55,7 @@ class Services:
     desk: Desk
     chores: tuple[Chore, ...]
     reviewer: Reviewer
+    preview: Callable[[Source], Preview]
     clock: Callable[[], datetime]
 
     def close(self) -> None:
@@ -100,6 +103,7 @@ def build_services(settings: Settings, *, clock: Callable[[], datetime] | None =
         desk=Desk(db, at_once, now),
         reviewer=Reviewer(db, at_once, now),
         chores=(*_chores(db, archive), *_picture_chores(gallery)),
+        preview=lambda source: preview(source, gateways, options),
         clock=now,
     )
 

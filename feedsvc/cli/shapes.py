@@ -19,9 +19,14 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 def time_shape(at: datetime | None, precision: Precision = "minute") -> str | None:
     """ISO 8601 at +08:00; a bare date at day precision."""
+    return time_in(SHANGHAI, at, precision)
+
+
+def time_in(zone: ZoneInfo, at: datetime | None, precision: Precision = "minute") -> str | None:
+    """ISO 8601 with the offset of a zone; a bare date at day precision."""
     if at is None:
         return None
-    local = at.astimezone(SHANGHAI)
+    local = at.astimezone(zone)
     return local.date().isoformat() if precision == "day" else local.isoformat()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from feedsvc.cli.preview import add_preview
 from feedsvc.cli.screen import FAILED, Screen, command, say
 
 if TYPE_CHECKING:
@@ -141,6 +142,9 @@ def add(
     with opened() as services:
         created = add_source(services.db, source, services.clock())
     _tell_of(screen, source, created=created)
+
+
+add_preview(sources)
 
 
 @command(sources, "show", "Show one source and its last polls. 查看来源。")

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from feedsvc.cli.screen import say
-from feedsvc.cli.shapes import plain
+from feedsvc.cli.shapes import plain, time_in
 from feedsvc.domain.parsed import ListedLink, Proposal, Survey
 
 # Rows shown of each proposal, so that a person can tell which list it is.
@@ -45,11 +45,7 @@ def proposal_shape(proposal: Proposal, zone: ZoneInfo) -> dict[str, Any]:
 
 def row_shape(row: ListedLink, zone: ZoneInfo) -> dict[str, Any]:
     """One row of a list; a bare date at day precision."""
-    published = None
-    if row.published_at is not None:
-        local = row.published_at.astimezone(zone)
-        by_day = row.published_precision == "day"
-        published = local.date().isoformat() if by_day else local.isoformat()
+    published = time_in(zone, row.published_at, row.published_precision)
     return {"title": row.title, "link": row.link, "published_at": published}
 
 

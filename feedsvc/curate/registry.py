@@ -28,14 +28,11 @@ def add_source(db: Database, source: Source, now: datetime) -> bool:
     exist, `Conflict` when the slug stands for something else.
     """
     _check_slug("slug", source.slug)
-    _check_url(source.url)
-    check_timezone(source.timezone)
-    _check_charset(source.charset)
+    check_source(source)
     if source.every_seconds < 1:
         raise UsageError("every", f"{source.every_seconds} is not a number of seconds above 0")
     if source.pictures not in PICTURE_USES:
         raise UsageError("pictures", f"{source.pictures!r} is not one of {', '.join(PICTURE_USES)}")
-    check_rules(source.rules, source.slug)
     _check_list_rules(source.kind, source.rules)
     with db.write() as session:
         categories.get(session, source.category)
@@ -52,6 +49,14 @@ def change_rules(db: Database, slug: str, rules: Mapping[str, Any], now: datetim
     with db.write() as session:
         _check_list_rules(sources.get(session, slug).kind, rules)
         sources.set_rules(session, slug, rules, now)
+
+
+def check_source(source: Source) -> None:
+    """Raise `UsageError` or `ConfigError` for an address, zone, charset or rules that cannot work."""
+    _check_url(source.url)
+    check_timezone(source.timezone)
+    _check_charset(source.charset)
+    check_rules(source.rules, source.slug)
 
 
 def add_category(db: Database, category: Category, now: datetime) -> bool:

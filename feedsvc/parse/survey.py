@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+from dataclasses import replace
+
 from lxml.html import HtmlElement
 
 from feedsvc.domain.parsed import DocumentClass, ParseJob, Proposal, Survey
+from feedsvc.errors import FeedsvcError
 from feedsvc.parse.document import (
+    Source,
     base_of,
     is_feed,
     is_markup,
@@ -14,6 +20,7 @@ from feedsvc.parse.document import (
     refuse_challenge,
 )
 from feedsvc.parse.embedded import json_documents
+from feedsvc.parse.feeds.feed import parse_feed
 from feedsvc.parse.proposals.anchors import width
 from feedsvc.parse.proposals.feed_links import feed_links
 from feedsvc.parse.proposals.json_lists import propose_json
@@ -31,6 +38,12 @@ SHORT_PROSE = 60.0
 # So long a text is an article's however long the list beside it is; so few rows are no list beside a text.
 LONG_PROSE = 250.0
 FEW = 5
+_JSON = re.compile(r"\s*(?:[\[{]|[\w$.]+\s*[=(]\s*[\[{])")
+_OTHER_XML = re.compile(
+    r"\s*<\?xml[^>]*>\s*(?:<!--(?:(?!-->).)*-->\s*)*<(?!!doctype\s+html|html\b)"
+    r"|\s*<(?:\w+:)?(?:urlset|sitemapindex)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def survey(job: ParseJob) -> Survey:
@@ -44,13 +57,8 @@ def survey(job: ParseJob) -> Survey:
         return Survey(charset=source.charset, looks_like="feed", repairs=source.repairs)
     refuse_challenge(source.text, job.url)
     in_scripts = propose_json(source, job)
-    if not is_markup(source.text):
-        return Survey(
-            charset=source.charset,
-            looks_like="json" if any(json_documents(source.text)) else "other",
-            proposals=in_scripts[:MOST_PROPOSALS],
-            repairs=source.repairs,
-        )
+    if not _is_page(source.text):
+        return _no_page(source, in_scripts, job)
     tree = read_tree(source.text, job.url)
     proposals = _merged(propose(tree, source, job), in_scripts)
     feeds = feed_links(tree, base_of(tree, job.url))
@@ -95,3 +103,20 @@ def _class_of(tree: HtmlElement, proposals: tuple[Proposal, ...]) -> DocumentCla
         )
         return "article" if prose >= least else "list"
     return "article" if prose >= SHORT_PROSE else "other"
+
+
+def _is_page(text: str) -> bool:
+    """Whether a text is a web page, and not JSON with markup in its values or XML of another kind."""
+    return is_markup(text) and not _JSON.match(text) and not _OTHER_XML.match(text)
+
+
+def _no_page(source: Source, in_scripts: tuple[Proposal, ...], job: ParseJob) -> Survey:
+    """A document that is no web page: one of the kinds of feed, if its reader finds items; else JSON."""
+    seen = Survey(charset=source.charset, looks_like="other", repairs=source.repairs)
+    with suppress(FeedsvcError):
+        parsed = parse_feed(replace(job, kind="feed"))
+        is_sitemap = parsed.format.startswith("sitemap")
+        return replace(seen, looks_like="sitemap" if is_sitemap else "feed", title=parsed.title)
+    if any(json_documents(source.text)):
+        return replace(seen, looks_like="json", proposals=in_scripts[:MOST_PROPOSALS])
+    return seen

@@ -12,7 +12,7 @@ from feedsvc.domain.parsed import DocumentKind, ParseJob
 from feedsvc.domain.source import Claim, Source, SourceKind, Validators
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse
 from feedsvc.sources import feed, listing, sitemap
-from feedsvc.sources.discover import discover, is_page, needs_survey
+from feedsvc.sources.discover import discover, first_job, is_page, needs_survey
 from feedsvc.sources.reach import Collected, Reach
 from feedsvc.sources.recheck import recheck
 
@@ -48,10 +48,10 @@ def _collect(claim: Claim, reach: Reach, seen_at: datetime) -> Collected:
     if seen.unchanged:
         return seen
     if needs_survey(source, response) and not _is_sitemap(response):
-        return _discovered(_job(source, response, seen_at), source, response, reach)
+        return _discovered(first_job(source, response, seen_at), source, response, reach)
     kind = source.kind if source.kind != "auto" else _sniff(source, response)
     found = COLLECTORS[kind](
-        source, replace(_job(source, response, seen_at), kind=_AS[kind]), reach
+        source, replace(first_job(source, response, seen_at), kind=_AS[kind]), reach
     )
     return _completed(found, response, seen.validators, kind)
 
@@ -60,24 +60,10 @@ def _discovered(job: ParseJob, source: Source, response: FetchResponse, reach: R
     """Find out what the source is, and read it as that."""
     discovery = discover(source, job, response, reach)
     settled, first = discovery.source, discovery.response
-    job = replace(_job(settled, first, job.seen_at), kind=_AS[settled.kind])
+    job = replace(first_job(settled, first, job.seen_at), kind=_AS[settled.kind])
     found = COLLECTORS[settled.kind](settled, job, reach)
     found = _completed(found, first, _validators(first, Validators()), settled.kind)
-    return replace(found, discovered=settled, repairs=(discovery.note, *found.repairs))
-
-
-def _job(source: Source, response: FetchResponse, seen_at: datetime) -> ParseJob:
-    return ParseJob(
-        kind="feed",
-        body=response.body,
-        url=response.url,
-        seen_at=seen_at,
-        content_type=response.headers.get("content-type"),
-        charset=source.charset,
-        timezone=source.timezone,
-        rules=source.rules or None,
-        content_location=response.headers.get("content-location"),
-    )
+    return replace(found, discovered=settled, repairs=(*discovery.notes, *found.repairs))
 
 
 def _completed(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urljoin
 
 from feedsvc.domain.item import Repair
 from feedsvc.domain.parsed import ParsedFeed, ParseJob, Proposal, Survey
-from feedsvc.domain.source import Source
+from feedsvc.domain.source import Source, SourceKind
 from feedsvc.errors import Aborted, IngestError, NotAFeed, RulesMismatch
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse
 from feedsvc.sources.reach import Reach
@@ -19,20 +19,16 @@ RELIED_ON = 0.75
 MOST_FEEDS = 3
 WELL_KNOWN = ("/rss.xml", "/feed", "/atom.xml", "/index.xml")
 SNIFFED = 2048
-# JSON that is a feed by its words: JSON Feed, or the agencies' ninjs.
-_JSON_FEED = re.compile(
-    rb'jsonfeed\.org/version|"(?:versioncreated|pubstatus|body_x?html|headline)"'
-)
 _LOOK = "look at it with `feedsvc sources preview URL`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """The source as it is polled from now on, the document it starts with, and a note for the run."""
+    """The source as it is polled from now on, the document it starts with, and notes for the run."""
 
     source: Source
     response: FetchResponse
-    note: Repair
+    notes: tuple[Repair, ...] = ()
 
 
 def needs_survey(source: Source, response: FetchResponse) -> bool:
@@ -41,7 +37,7 @@ def needs_survey(source: Source, response: FetchResponse) -> bool:
         return False
     start = response.body[:SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"{", b"[")):
-        return _JSON_FEED.search(start) is None
+        return b"jsonfeed.org/version" not in start
     return is_page(response)
 
 
@@ -59,6 +55,11 @@ def discover(source: Source, job: ParseJob, response: FetchResponse, reach: Reac
     Raises NotAFeed or RulesMismatch that says what to do where nothing is sure enough, and
     what fetching and reading raise.
     """
+    if not is_page(response):
+        # Whether JSON is one of the kinds of feed, its reader knows best.
+        found = _as_feed(source, job, response, reach)
+        if found is not None:
+            return found
     surveyed = survey_of(job, reach)
     if surveyed.looks_like != "article":
         for link in surveyed.feeds[:MOST_FEEDS]:
@@ -67,11 +68,26 @@ def discover(source: Source, job: ParseJob, response: FetchResponse, reach: Reac
                 return found
         best = surveyed.proposals[0] if surveyed.proposals else None
         if best is not None and best.confidence >= RELIED_ON:
-            return _as_list(source, best, response)
+            return as_list(source, best, response)
     found = try_well_known(source, job, reach)
     if found is not None:
         return found
     raise _undecided(source, surveyed)
+
+
+def first_job(source: Source, response: FetchResponse, seen_at: datetime) -> ParseJob:
+    """Return the job of reading a source's own document, as a feed unless something else is said."""
+    return ParseJob(
+        kind="feed",
+        body=response.body,
+        url=response.url,
+        seen_at=seen_at,
+        content_type=response.headers.get("content-type"),
+        charset=source.charset,
+        timezone=source.timezone,
+        rules=source.rules or None,
+        content_location=response.headers.get("content-location"),
+    )
 
 
 def survey_of(job: ParseJob, reach: Reach) -> Survey:
@@ -86,25 +102,34 @@ def follow(source: Source, url: str, job: ParseJob, reach: Reach) -> Discovery |
     """The source as the feed at `url`, if there is one with items."""
     try:
         response = reach.fetch(FetchRequest(url=url, referer=source.url))
-        parsed = reach.parse(
-            replace(
-                job,
-                kind="feed",
-                body=response.body,
-                url=response.url,
-                content_type=response.headers.get("content-type"),
-            )
-        )
+    except Aborted:
+        raise
+    except IngestError:
+        return None
+    found = _as_feed(source, first_job(source, response, job.seen_at), response, reach)
+    if found is None:
+        return None
+    return replace(
+        found,
+        source=replace(found.source, url=url, given_url=source.url),
+        notes=(Repair(kind="discovered_feed", detail=url),),
+    )
+
+
+def _as_feed(
+    source: Source, job: ParseJob, response: FetchResponse, reach: Reach
+) -> Discovery | None:
+    """The source as the feed that a document is, if it is one and has items."""
+    try:
+        parsed = reach.parse(job)
     except Aborted:
         raise
     except IngestError:
         return None
     if not isinstance(parsed, ParsedFeed) or not parsed.items:
         return None
-    settled = replace(source, kind="feed", url=url, given_url=source.url)
-    return Discovery(
-        source=settled, response=response, note=Repair(kind="discovered_feed", detail=url)
-    )
+    kind: SourceKind = "sitemap" if parsed.format.startswith("sitemap") else "feed"
+    return Discovery(source=replace(source, kind=kind), response=response)
 
 
 def try_well_known(source: Source, job: ParseJob, reach: Reach) -> Discovery | None:
@@ -116,13 +141,14 @@ def try_well_known(source: Source, job: ParseJob, reach: Reach) -> Discovery | N
     return None
 
 
-def _as_list(source: Source, proposal: Proposal, response: FetchResponse) -> Discovery:
+def as_list(source: Source, proposal: Proposal, response: FetchResponse) -> Discovery:
+    """The source as a list that is read by a proposal."""
     rules = {**source.rules, **proposal.rules}
     items = proposal.rules["list"]["items"]
     return Discovery(
         source=replace(source, kind="list", rules=rules, given_url=source.url),
         response=response,
-        note=Repair(kind="discovered_list", detail=f"{items} ({proposal.confidence:.0%})"),
+        notes=(Repair(kind="discovered_list", detail=f"{items} ({proposal.confidence:.0%})"),),
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.source import Source, SourceKind, SourceState
@@ -63,6 +63,13 @@ def get(session: Session, slug: str) -> Source:
     if row is None:
         raise not_found(slug)
     return source_of(row)
+
+
+def polled_at(session: Session, urls: Collection[str]) -> int:
+    """Return the number of the source that one of these addresses was given or settled for; 0 for none."""
+    at_one = or_(SOURCE.c.url.in_(urls), SOURCE.c.given_url.in_(urls))
+    row = session.execute(select(SOURCE.c.id).where(at_one).order_by(SOURCE.c.id)).first()
+    return row.id if row is not None else 0
 
 
 def all_sources(session: Session) -> list[Source]:

@@ -172,6 +172,7 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "sources.relocate": lambda s: sources.relocate(s, "paper", "https://x.example/", NOW),
     "sources.set_rules": lambda s: sources.set_rules(s, "paper", {}, NOW),
     "sources.set_paused": lambda s: sources.set_paused(s, "paper", paused=True, now=NOW),
+    "sources.polled_at": lambda s: sources.polled_at(s, ["http://a.example/"]),
     "sources.settle_discovery": lambda s: sources.settle_discovery(s, 1, source("paper")),
     "sources.settle_kind": lambda s: sources.settle_kind(s, 1, "feed"),
     "sources.settle_title": lambda s: sources.settle_title(s, 1, "x"),
