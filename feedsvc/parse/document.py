@@ -102,7 +102,13 @@ def read_tree(text: str, subject: str) -> HtmlElement:
 
 
 def base_of(tree: HtmlElement, url: str) -> str:
-    """Where relative links start: `<base href>` if the page names one, else its own address."""
+    """Where relative links start: `<base href>` if the page names one, else its own address.
+
+    A saved page has no address but the one that it calls its own (canonical, og:url).
+    """
     for base in tree.iterfind(".//base[@href]"):
         return urljoin(url, base.get("href", "").strip())
-    return url
+    if url:
+        return url
+    own = tree.xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content")
+    return next((str(each).strip() for each in own if str(each).strip().startswith("http")), "")

@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 from feedsvc.domain.item import Precision
 from feedsvc.domain.parsed import ListedLink, ParsedList, ParseJob
 from feedsvc.errors import BrokenDocument, NotAFeed, RulesMismatch
+from feedsvc.parse.address_dates import address_date
 from feedsvc.parse.document import Source, base_of, is_feed, read_text, read_tree, refuse_challenge
 from feedsvc.parse.embedded import json_documents
 from feedsvc.parse.following import following_list_page
@@ -53,7 +54,7 @@ def parse_list(job: ParseJob) -> ParsedList:
     refuse_challenge(source.text, job.url)
     read_rows = _json_rows if rules.items.language == "json" else _html_rows
     rows, base, following = read_rows(source, rules, job)
-    links = _listed(rows, base, job)
+    links = _listed(rows, base, job, has_rule=rules.date is not None)
     if not links:
         raise RulesMismatch(
             job.url, f"list.items finds no row with a link ({_spoken(rules.items)})"
@@ -165,23 +166,28 @@ def _printed(data: object, rule: Selector | None) -> str:
     return str(found) if isinstance(found, str | int | float) else ""
 
 
-def _listed(rows: Iterator[_Row], base: str, job: ParseJob) -> tuple[ListedLink, ...]:
+def _listed(
+    rows: Iterator[_Row], base: str, job: ParseJob, *, has_rule: bool
+) -> tuple[ListedLink, ...]:
     links: dict[str, ListedLink] = {}
     for row in islice(rows, MOST_ROWS_READ):
         link = absolute(base, row.link) if row.link else None
         if link is None or link in links:
             continue
-        links[link] = _listed_link(row, link, job)
+        links[link] = _listed_link(row, link, job, has_rule=has_rule)
         if len(links) == MOST_ROWS:
             break
     return tuple(links.values())
 
 
-def _listed_link(row: _Row, link: str, job: ParseJob) -> ListedLink:
+def _listed_link(row: _Row, link: str, job: ParseJob, *, has_rule: bool) -> ListedLink:
+    """One row; a list without a rule for dates may have them in its articles' addresses."""
     if row.date:
         found = row_date(row.date, zone=job.timezone, seen_at=job.seen_at)
     else:
         found = find_date(row.rest, zone=job.timezone, seen_at=job.seen_at)
+        if found is None and not has_rule:
+            found = address_date(link, zone=job.timezone, seen_at=job.seen_at)
     precision: Precision = found.precision if found else "none"
     return ListedLink(
         link=link,

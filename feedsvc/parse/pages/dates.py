@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from feedsvc.parse.address_dates import address_date
 from feedsvc.parse.pages.lines import Line
 from feedsvc.parse.pages.meta import GOVERNMENT, TIMES
 from feedsvc.parse.pages.printed_date import find_date, printed_dates
@@ -63,7 +64,9 @@ def published(around: Surroundings) -> tuple[ReadDate | None, float]:
                 return best, best_sure
             if kind.same_moment and found.precision == "minute" and _same_day(best, found, around):
                 return found, min(best_sure, kind.sure)
-    return best, min(best_sure, 0.8)
+    if best is None:
+        best, best_sure = address_date(around.url, zone=around.zone, seen_at=around.seen_at), 0.4
+    return best, min(best_sure, 0.8) if best else 0.0
 
 
 def _evidence(around: Surroundings) -> Iterator[_Kind]:

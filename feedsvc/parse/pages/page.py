@@ -199,6 +199,7 @@ def _item(view: _View, signed: Signed, job: ParseJob) -> tuple[Item, dict[str, f
         meta=view.meta,
         zone=job.timezone,
         seen_at=job.seen_at,
+        url=job.url,
     )
     inside = body.lines(lines)
     date, date_sure = ruled_date(view.ruled.date, around) or published(around)

@@ -24,13 +24,14 @@ ABOVE, BELOW = 20, 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The lines above the text (nearest first) and below it; `zone` and `seen_at` as in the job."""
+    """The lines above the text (nearest first) and below it; `zone`, `seen_at`, `url` as in the job."""
 
     above: list[Line]
     below: list[Line]
     meta: Meta
     zone: str
     seen_at: datetime
+    url: str = ""
 
 
 def whole_remarks(lines: list[Line]) -> list[Line]:
