@@ -118,12 +118,12 @@ class PictureFetcher:
         raster = examine(data, wanted.url)
         now = self._gateways.clock()
         due_at = now + timedelta(seconds=max(self._options.debounce, GATHER_SECONDS))
-        with self._media.alone():
-            name = "" if raster.is_tracker else self._media.keep(data)
-            file = KeptFile(name=name, raster=raster, length=len(data))
-            with self._gateways.db.write() as session:
-                picture_claims.keep(session, wanted, file, now, due_at)
-                if name and pictures.shown_names(session, [name]):
+        name = "" if raster.is_tracker else self._media.keep(data)
+        file = KeptFile(name=name, raster=raster, length=len(data))
+        with self._gateways.db.write() as session:
+            picture_claims.keep(session, wanted, file, now, due_at)
+            if name and pictures.shown_names(session, [name]):
+                with self._media.alone():
                     self._media.show(name)
         log.debug("picture_kept", picture=wanted.id, type=raster.media_type, bytes=len(data))
 

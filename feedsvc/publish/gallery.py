@@ -18,6 +18,7 @@ from feedsvc.store.media import Media
 
 ERRANDS_AT_ONCE = 100
 LEASE_SECONDS = 15
+FILES_AT_ONCE = 200
 # Files and rows that nothing needs are left alone for so long: a fetch under way may need them.
 UNUSED_FOR = timedelta(days=1)
 CLEAN_EVERY = 3600.0
@@ -61,15 +62,16 @@ class Gallery:
 
     def clean_files(self, now: datetime) -> bool:  # noqa: ARG002 - the shape of a chore
         """Delete files that are no picture's, left by a death or forgotten since; a chore."""
+        seconds = UNUSED_FOR.total_seconds()
+        stale = self._media.stale(seconds)
         removed = 0
-        with self._media.alone():
-            stale = self._media.stale(UNUSED_FOR.total_seconds())
-            with self._db.read() as session:
-                known = pictures.known_names(session, stale)
-            for name in stale:
-                if name not in known:
-                    self._media.remove(name)
-                    removed += 1
+        for start in range(0, len(stale), FILES_AT_ONCE):
+            part = stale[start : start + FILES_AT_ONCE]
+            with self._media.alone(), self._db.read() as session:
+                known = pictures.known_names(session, part)
+                removed += sum(
+                    self._media.remove(name, seconds) for name in part if name not in known
+                )
         if removed:
             log.info("picture_files_removed", files=removed)
         return False

@@ -14,6 +14,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,15 +36,22 @@ class Media:
         self._directory = directory
 
     def keep(self, data: bytes) -> str:
-        """Store bytes, withheld unless they are there already; return their hash. Call it in `alone`."""
+        """Store bytes, withheld unless they are there already; return their hash. Not within `alone`.
+
+        They are on the disk before the lock is taken: nobody who moves a file waits for a disk.
+        """
         name = hashlib.blake2b(data, digest_size=HASH_BYTES).hexdigest()
         with self._guarded():
-            for place in (SHOWN, WITHHELD):
-                if self._path(place, name).exists():
+            temporary = _written(self._path(WITHHELD, name), data)
+        with self.alone(), self._guarded():
+            for path in self._paths(name):
+                if path.exists():
                     # As if new, for `stale`.
-                    os.utime(self._path(place, name))
+                    os.utime(path)
+                    temporary.unlink()
                     return name
-            _write(self._path(WITHHELD, name), data)
+            temporary.rename(self._path(WITHHELD, name))
+            _sync(temporary.parent)
         return name
 
     def show(self, name: str) -> None:
@@ -54,11 +62,13 @@ class Media:
         """Take a picture from the public at once; its bytes stay. Call it in `alone`."""
         self._move(name, SHOWN, WITHHELD)
 
-    def remove(self, name: str) -> None:
-        """Delete a picture for good. Call it in `alone`."""
+    def remove(self, name: str, seconds: float) -> bool:
+        """Delete a picture that nobody has put for so long; tell whether it is gone. In `alone`."""
         with self._guarded():
-            for place in (SHOWN, WITHHELD):
-                self._path(place, name).unlink(missing_ok=True)
+            old = [path for path in self._paths(name) if _age(path) > seconds]
+            for path in old:
+                path.unlink(missing_ok=True)
+        return bool(old)
 
     def find(self, name: str) -> Path | None:
         """Return the file of a picture that the public may see."""
@@ -70,20 +80,20 @@ class Media:
         return self._path(WITHHELD, name).is_file()
 
     def stale(self, seconds: float) -> list[str]:
-        """Return the names of all files that nobody has put for so long. Call it in `alone`."""
-        before = time.time() - seconds
+        """Return the names of all files that nobody has put for so long.
+
+        What a killed writer left half is deleted on the way.
+        """
+        names = []
         with self._guarded():
-            old = [
-                path
-                for place in (SHOWN, WITHHELD)
-                for path in self._directory.glob(f"{place}/??/*")
-                if path.stat().st_mtime < before
-            ]
-            for path in old:
-                # Half a picture, of somebody who was killed.
+            for path in self._directory.glob("*/??/*"):
+                if _age(path) <= seconds:
+                    continue
                 if path.name.startswith(TEMPORARY):
                     path.unlink(missing_ok=True)
-        return [path.name for path in old if not path.name.startswith(TEMPORARY)]
+                else:
+                    names.append(path.name)
+        return names
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -109,6 +119,9 @@ class Media:
                 return
             _sync(there.parent)
 
+    def _paths(self, name: str) -> list[Path]:
+        return [self._path(place, name) for place in (SHOWN, WITHHELD)]
+
     def _path(self, place: str, name: str) -> Path:
         return self._directory / place / name[:2] / name
 
@@ -122,19 +135,27 @@ class Media:
             ) from error
 
 
-def _write(path: Path, data: bytes) -> None:
+def _written(path: Path, data: bytes) -> Path:
+    """Write the bytes beside their place and see them to the disk; return where they are."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{TEMPORARY}{path.name}")
+    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{threading.get_ident()}-{path.name}")
     try:
         with temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.rename(path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    _sync(path.parent)
+    return temporary
+
+
+def _age(path: Path) -> float:
+    """Seconds since a file was put; below 0 for one that has gone meanwhile."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return -1.0
 
 
 def _sync(folder: Path) -> None:

@@ -16,6 +16,7 @@ from feedsvc.ingest.pictures import PAUSES
 from feedsvc.store import picture_claims, picture_use, pictures
 from feedsvc.store.engine import Database
 from feedsvc.store.tables import PICTURE
+from feedsvc.text.html import sanitise
 from tests import pictures as made
 from tests.partner import Answer, Partner, partner_site
 from tests.picture_desk import Desk, open_desk
@@ -157,7 +158,7 @@ def test_what_is_no_picture_stays_a_link(quick: Desk, name: str) -> None:
     assert ".webp" in feed
 
 
-def test_trackers_vanish_and_data_addresses_never_arrive(quick: Desk) -> None:
+def test_trackers_vanish(quick: Desk) -> None:
     quick.partner.publish("/t.gif", made.gif(1, 1), ("Content-Type", "image/gif"))
     quick.take(1, "/t.gif")
     quick.fetch()
@@ -166,6 +167,11 @@ def test_trackers_vanish_and_data_addresses_never_arrive(quick: Desk) -> None:
     assert "t.gif" not in feed
     assert "图0" not in feed
     assert list(quick.services.settings.home.glob("media/*/??/*")) == []
+
+
+def test_addresses_that_hold_their_picture_never_arrive() -> None:
+    body = '<p>甲<img src="data:image/png;base64,iVBORw0KGgo=" alt="图"></p>'
+    assert sanitise(body, base_url="https://partner.example/").html == "<p>甲</p>"
 
 
 def test_a_picture_that_fails_is_tried_less_and_less_often_and_then_no_more(quick: Desk) -> None:

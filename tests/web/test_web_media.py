@@ -34,17 +34,16 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 def arrive(stage: Stage, data: bytes, media_type: str = "image/png") -> str:
     """What the fetcher does when a picture has come."""
-    with stage.media.alone():
-        name = stage.media.keep(data)
-        with stage.db.write() as session:
-            wanted = picture_claims.claim(session, NOW, seconds=9)
-            assert wanted is not None
-            raster = Raster(media_type=media_type, width=640, height=480)
-            picture_claims.keep(
-                session, wanted, KeptFile(name=name, raster=raster, length=len(data)), NOW, NOW
-            )
-            if pictures.shown_names(session, [name]):
-                stage.media.show(name)
+    name = stage.media.keep(data)
+    with stage.db.write() as session, stage.media.alone():
+        wanted = picture_claims.claim(session, NOW, seconds=9)
+        assert wanted is not None
+        raster = Raster(media_type=media_type, width=640, height=480)
+        picture_claims.keep(
+            session, wanted, KeptFile(name=name, raster=raster, length=len(data)), NOW, NOW
+        )
+        if pictures.shown_names(session, [name]):
+            stage.media.show(name)
     return name
 
 
