@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from feedsvc.curate.clusters import Grouper
 from feedsvc.curate.desk import Desk, PublishAtOnce
 from feedsvc.curate.review import Reviewer
 from feedsvc.domain.chore import Chore
@@ -53,6 +54,7 @@ class Services:
     gallery: Gallery
     publisher: Publisher
     desk: Desk
+    grouper: Grouper
     chores: tuple[Chore, ...]
     reviewer: Reviewer
     preview: Callable[[Source], Preview]
@@ -101,6 +103,7 @@ def build_services(settings: Settings, *, clock: Callable[[], datetime] | None =
         gallery=gallery,
         publisher=publisher,
         desk=Desk(db, at_once, now),
+        grouper=Grouper(db, at_once, now),
         reviewer=Reviewer(db, at_once, now),
         chores=(*_chores(db, archive), *_picture_chores(gallery)),
         preview=lambda source: preview(source, gateways, options),

@@ -113,12 +113,7 @@ def _compose(plain: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
             allow_networks=_networks(plain["allow_networks"]),
         ),
         parsers=_parsers(plain),
-        ingest=IngestOptions(
-            lease_seconds=_at_least("lease_seconds", plain["lease_seconds"], 1),
-            domain_spacing=_at_least("domain_spacing", plain["domain_spacing"], 0),
-            debounce=plain["publish_debounce"],
-            workers=plain["poll_workers"],
-        ),
+        ingest=_ingest(plain),
         archive=_archive(plain),
         origins=origins,
         plain=plain,
@@ -130,6 +125,17 @@ def _parsers(plain: Mapping[str, Any]) -> PoolOptions:
         workers=_at_least("parse_workers", plain["parse_workers"], 1),
         seconds=_at_least("parse_seconds", plain["parse_seconds"], 0.1),
         memory_mb=_at_least("parse_memory_mb", plain["parse_memory_mb"], 128),
+    )
+
+
+def _ingest(plain: Mapping[str, Any]) -> IngestOptions:
+    return IngestOptions(
+        lease_seconds=_at_least("lease_seconds", plain["lease_seconds"], 1),
+        domain_spacing=_at_least("domain_spacing", plain["domain_spacing"], 0),
+        debounce=plain["publish_debounce"],
+        workers=plain["poll_workers"],
+        near_duplicates=_one_of("near_duplicates", plain["near_duplicates"], ("group", "off"))
+        == "group",
     )
 
 

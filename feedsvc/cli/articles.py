@@ -66,12 +66,14 @@ def list_articles(
 def show(screen: Screen, article_id: str) -> None:
     """Print everything about it."""
     from feedsvc.cli.opened import opened
-    from feedsvc.cli.shapes import article_shape
+    from feedsvc.cli.shapes import article_shape, kin_shape
     from feedsvc.store import articles as store
+    from feedsvc.store import kin
 
     with opened() as services, services.db.read() as session:
-        article = store.get(session, _identified(article_id))
+        article = store.get(session, identified(article_id))
         shape = article_shape(article, store.revisions(session, article.id))
+        shape |= kin_shape(article.id, kin.read(session, article.id))
     screen.show(shape, *(f"{key}: {value}" for key, value in shape.items()))
 
 
@@ -104,7 +106,7 @@ def correct(
     correction = Correction(title=title, body=body, attribution=attribution)
     with opened() as services:
         receipt = services.desk.correct(
-            _identified(article_id), correction, reason=reason, actor=actor()
+            identified(article_id), correction, reason=reason, actor=actor()
         )
     _show_receipt(screen, receipt, "cli.articles.corrected")
 
@@ -118,7 +120,7 @@ def withdraw(screen: Screen, article_id: str, reason: str) -> None:
     from feedsvc.cli.opened import opened
 
     with opened() as services:
-        receipt = services.desk.withdraw(_identified(article_id), reason=reason, actor=actor())
+        receipt = services.desk.withdraw(identified(article_id), reason=reason, actor=actor())
     _show_receipt(screen, receipt, "cli.articles.withdrawn")
 
 
@@ -130,7 +132,7 @@ def release(screen: Screen, article_id: str) -> None:
     from feedsvc.cli.opened import opened
 
     with opened() as services:
-        receipt = services.desk.release(_identified(article_id), actor=actor())
+        receipt = services.desk.release(identified(article_id), actor=actor())
     _show_receipt(screen, receipt, "cli.articles.released")
 
 
@@ -150,5 +152,6 @@ def _show_receipt(screen: Screen, receipt: Receipt, key: str) -> None:
     )
 
 
-def _identified(text: str) -> int | str:
+def identified(text: str) -> int | str:
+    """Read the number or guid of an article."""
     return int(text) if text.isascii() and text.isdigit() else text

@@ -87,6 +87,7 @@ def _imported(
         parsers=services.parsers,
         clock=services.clock,
         debounce=services.settings.publish_debounce,
+        near_duplicates=services.settings.ingest.near_duplicates,
         reached=lambda position: reached(path, position),
     )
     return import_file(services.db, path, source, options)

@@ -8,6 +8,7 @@ from feedsvc import __version__
 from feedsvc.cli.articles import articles
 from feedsvc.cli.articles_import import add_import
 from feedsvc.cli.categories import categories
+from feedsvc.cli.clusters import add_clusters
 from feedsvc.cli.config import config
 from feedsvc.cli.db import db
 from feedsvc.cli.demo import demo
@@ -34,6 +35,7 @@ for group in (db, sources, categories, articles, review, filters, words, config,
     main.add_command(group)
 add_import(articles)
 add_rules(sources)
+add_clusters(articles)
 add_run(main)
 add_inspect(main)
 add_publish(main)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from feedsvc.domain.article import Article, Revision
@@ -13,6 +13,10 @@ from feedsvc.domain.feed import Category
 from feedsvc.domain.item import Precision
 from feedsvc.domain.run import Run
 from feedsvc.domain.source import Source, SourceState
+
+if TYPE_CHECKING:
+    from feedsvc.domain.cluster import Appearance
+    from feedsvc.store.kin import Kin
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -123,6 +127,54 @@ def article_shape(article: Article, revisions: list[Revision]) -> dict[str, Any]
             }
             for each in revisions
         ],
+    }
+
+
+def kin_shape(article_id: int, kin: Kin) -> dict[str, Any]:
+    """Under which names an article came, which others repeat it, and which of them feeds show."""
+    scores = {each.article: each.score for each in kin.alike}
+    members = kin.cluster.members if len(kin.cluster.members) > 1 else ()
+    ids = {each.article for each in members}
+    return {
+        "shown": next(each.shown for each in kin.cluster.members if each.article == article_id),
+        "canonical": next((each.article for each in members if each.shown), article_id),
+        "members": [
+            {
+                "id": each.article,
+                "shown": each.shown,
+                "status": each.status,
+                "source": each.source,
+                "title": each.title,
+                "score": scores.get(each.article),
+            }
+            for each in members
+        ],
+        "related": [
+            {"id": each.article, "score": each.score}
+            for each in kin.alike
+            if each.article not in ids
+        ],
+        "appearances": [_appearance_shape(each) for each in kin.appearances],
+        "cluster_history": [
+            {
+                "id": each.article,
+                "act": each.act,
+                "reason": each.reason,
+                "actor": each.actor,
+                "at": time_shape(each.at),
+            }
+            for each in kin.history
+        ],
+    }
+
+
+def _appearance_shape(each: Appearance) -> dict[str, Any]:
+    return {
+        "source": each.source,
+        "key": each.key,
+        "first_seen_at": time_shape(each.first_seen_at),
+        "last_changed_at": time_shape(each.last_changed_at),
+        "withdrawn_at": time_shape(each.withdrawn_at),
     }
 
 

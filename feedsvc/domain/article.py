@@ -54,6 +54,13 @@ class Keys:
             return f"url:{self.url}"
         return f"hash:{self.content_hash}"
 
+    @property
+    def joined(self) -> str | None:
+        """Guid and URL together: the name of an item whose guid alone turned out to be another's."""
+        if self.guid is None or self.url is None:
+            return None
+        return f"guid:{self.guid}|{self.url}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:

@@ -7,9 +7,13 @@ from typing import Literal
 
 from feedsvc.domain.article import Article, Content, Draft, Status
 from feedsvc.domain.candidate import CandidateKind
+from feedsvc.domain.cluster import Place
 
-# "pictured": its text is as it was, but a picture of it has arrived.
-ChangeKind = Literal["new", "updated", "corrected", "withdrawn", "released", "pictured"]
+# "pictured": its text is as it was, but a picture of it has arrived. "merged" and "split": an editor
+# regrouped near-equal articles.
+ChangeKind = Literal[
+    "new", "updated", "corrected", "withdrawn", "released", "pictured", "merged", "split"
+]
 Match = Literal["key", "url", "hash"]
 
 
@@ -20,7 +24,8 @@ class Known:
     `match` says by what: the source's own key ("key"), the canonical URL or the content hash.
     `source_hash` is what this source last handed us for it, None when this source never did.
     `same_source` says whether the article first came from the source at hand. `open_review` is
-    the kind of change of this source's that waits for an editor, if one does.
+    the kind of change of this source's that waits for an editor, if one does. `joined` says that
+    the key was guid and URL together, which leaves no doubt.
     """
 
     article: Article
@@ -28,14 +33,19 @@ class Known:
     same_source: bool
     source_hash: str | None = None
     open_review: CandidateKind | None = None
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class New:
-    """Never seen: store it as a new article with this status ("live" or "held")."""
+    """Never seen: store it as a new article with this status ("live" or "held").
+
+    `place` is where it stands among near-equal ones, None where nobody looked.
+    """
 
     draft: Draft
     status: Status = "live"
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,9 @@ from feedsvc.domain.decision import (
     Withdrawn,
 )
 from feedsvc.domain.source import Policy, WithdrawalPolicy
+from feedsvc.ingest.identity import folded, is_same_text
 from feedsvc.ingest.resemblance import is_restless, resembles
+from feedsvc.text.urls import canonical
 
 
 def decide(
@@ -57,19 +59,48 @@ def decide(
     return _changed(draft, known, on_withdrawal, now)
 
 
+def under_other_name(draft: Draft, known: Known) -> Draft | None:
+    """Return the draft under guid and link together where its guid alone is another article's name.
+
+    None where the guid means what it says. The draft is then to be looked up again.
+    """
+    keys = draft.keys
+    if known.match != "key" or keys.url is None or keys.guid is None:
+        return None
+    if known.joined or not _same_article(draft, known):
+        return replace(draft, keys=replace(keys, guid=f"{keys.guid}|{keys.url}"))
+    return None
+
+
 def _new(draft: Draft, policy: Policy) -> New:
     return New(draft=draft, status="held" if policy == "review" else "live")
 
 
 def _same_article(draft: Draft, known: Known) -> bool:
-    """A source that gives one URL to articles with other guids and titles means other articles.
+    """A source that gives one name to what shares neither title nor text means other articles.
 
     Across sources the canonical URL decides; within one source a new guid at a known URL is the
-    old article only when its title says so too (a changed guid scheme, not a reused page).
+    old article only when its words say so too (a changed guid scheme, not a reused page), and a
+    known guid with a new link likewise (a moved page, not a guid that the partner gives to many).
     """
-    if known.match != "url" or not known.same_source or draft.keys.guid is None:
+    if draft.keys.guid is None or known.match == "hash":
         return True
-    return _folded(draft.content.title) == _folded(known.article.content.title)
+    if known.match == "url" and (not known.same_source or draft.marker is not None):
+        # A partner that takes back or corrects what stands at an address says so in any words.
+        return True
+    if known.match == "key" and not _is_elsewhere(draft, known):
+        return True
+    ours, theirs = known.article.content, draft.content
+    if folded(theirs.title) == folded(ours.title):
+        return True
+    return is_same_text(theirs.body_html, ours.body_html)
+
+
+def _is_elsewhere(draft: Draft, known: Known) -> bool:
+    link = known.article.link
+    if draft.source_hash == known.source_hash or draft.keys.url is None:
+        return False
+    return link is not None and canonical(link) != draft.keys.url
 
 
 def _appearance(draft: Draft, known: Known) -> Decision:
@@ -127,7 +158,3 @@ def _keeping_edits(theirs: Content, ours: Content, edited_fields: tuple[str, ...
         kept |= {"body_html": ours.body_html, "summary": ours.summary}
     known_fields = {field.name for field in fields(Content)}
     return replace(theirs, **{name: kept[name] for name in kept.keys() & known_fields})
-
-
-def _folded(title: str) -> str:
-    return "".join(title.split()).casefold()

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from feedsvc.domain.article import Content, Keys
 from feedsvc.domain.item import Item, Marker, Repair
+from feedsvc.text.fingerprints import alike
 from feedsvc.text.html import plain_text
 from feedsvc.text.urls import canonical, names_an_article
 
 # Below this many characters two different notices may well read the same (今日无新闻发布), so the text
 # alone names no article.
 LEAST_TEXT_TO_NAME = 40
+SAME_TEXT = 0.5
 
 
 def assign_keys(items: Sequence[Item]) -> list[tuple[Item, Keys]]:
     """Give each item of one document its keys; an item that merely repeats another is left out.
 
-    A guid that different links share does not identify, so all of them go by guid and link
-    together; all, not only the later ones, because partners put new items on top. A link that
-    several items share (a home page, one page of briefs) identifies none of them.
+    A guid that different items share does not identify, so all of them go by guid and link
+    together, or by guid and words where they share the link too; all, not only the later ones,
+    because partners put new items on top. A link that several items share (a home page, one page
+    of briefs) identifies none of them.
     """
     links = [_link(item) for item in items]
     links_of = Counter(dict(zip(items, links, strict=True)).values())
-    shared_guids = _guids_with_several_links(items, links)
+    shared_guids = _shared_guids(items, links)
     taken: set[str] = set()
     kept: list[tuple[Item, Keys]] = []
     for item, link in zip(items, links, strict=True):
@@ -78,12 +81,13 @@ def source_hash(content: Content, marker: Marker | None) -> str:
 
 
 def _keys(
-    item: Item, link: str | None, links_of: Counter[str | None], shared_guids: frozenset[str]
+    item: Item, link: str | None, links_of: Counter[str | None], shared_guids: Mapping[str, bool]
 ) -> Keys:
     guid = item.guid
     if guid is not None and guid in shared_guids:
-        guid = f"{guid}|{link}"
-    text_hash = content_hash(item.title, item.content_html or item.summary_html)
+        words = f"|{_digest(folded(item.title))}" if shared_guids[guid] else ""
+        guid = f"{guid}|{link}{words}"
+    text_hash = content_hash(item.title, _body(item))
     alone = link is not None and links_of[link] == 1 and names_an_article(link)
     url = link if alone else None
     if guid is None and url is None and text_hash is None:
@@ -95,12 +99,42 @@ def _link(item: Item) -> str | None:
     return canonical(item.link) if item.link else None
 
 
-def _guids_with_several_links(items: Sequence[Item], links: Sequence[str | None]) -> frozenset[str]:
-    links_of: dict[str, set[str | None]] = {}
+def _shared_guids(items: Sequence[Item], links: Sequence[str | None]) -> dict[str, bool]:
+    """Find the guids that several items of one document bear; True: their links tell them no better.
+
+    An older state of the same article, which some partners leave in, is no other item.
+    """
+    bearers: dict[str, list[tuple[Item, str | None]]] = {}
     for item, link in zip(items, links, strict=True):
         if item.guid is not None:
-            links_of.setdefault(item.guid, set()).add(link)
-    return frozenset(guid for guid, found in links_of.items() if len(found) > 1)
+            bearers.setdefault(item.guid, []).append((item, link))
+    shared: dict[str, bool] = {}
+    for guid, group in bearers.items():
+        if len(group) == 1:
+            continue
+        first: dict[str | None, Item] = {}
+        unlike = any(not _is_same(first.setdefault(link, item), item) for item, link in group)
+        if unlike or len(first) > 1:
+            shared[guid] = unlike
+    return shared
+
+
+def _is_same(one: Item, other: Item) -> bool:
+    return folded(one.title) == folded(other.title) or is_same_text(_body(one), _body(other))
+
+
+def is_same_text(one: str, other: str) -> bool:
+    """Whether two HTML bodies are states of one article: more than half of the shorter is in both."""
+    return alike(one, other) > SAME_TEXT
+
+
+def _body(item: Item) -> str:
+    return item.content_html or item.summary_html
+
+
+def folded(title: str) -> str:
+    """Reduce a title to what is compared."""
+    return "".join(title.split()).casefold()
 
 
 def _noting(item: Item, kind: str) -> Item:

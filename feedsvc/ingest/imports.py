@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,12 +25,14 @@ from feedsvc.domain.decision import Changes
 from feedsvc.domain.parsed import ParsedFeed, ParseJob, Rejection
 from feedsvc.domain.source import Source
 from feedsvc.errors import EmptyFeed, IngestError, UsageError
+from feedsvc.ingest.grouping import grouped
 from feedsvc.ingest.identity import assign_keys
 from feedsvc.ingest.judge import decided, normalised, screened
 from feedsvc.ingest.patience import patiently
+from feedsvc.ingest.recall import recall
 from feedsvc.ingest.understand import Parsers
 from feedsvc.parse.feeds.pieces import Piece, cut
-from feedsvc.store import articles, candidates, house, imports
+from feedsvc.store import articles, candidates, fingerprints, house, imports
 from feedsvc.store.batches import Terms, commit_batch
 from feedsvc.store.engine import Database
 
@@ -47,12 +50,13 @@ def _nobody(_: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """What an import needs beside its file: `debounce` (s) as for polls; `reached` is told the position
-    in the file after each batch."""
+    """What an import needs beside its file: `debounce` (s) and `near_duplicates` as for polls;
+    `reached` is told the position in the file after each batch."""
 
     parsers: Parsers
     clock: Callable[[], datetime]
     debounce: float = 0.2
+    near_duplicates: bool = True
     reached: Callable[[int], None] = _nobody
 
 
@@ -197,9 +201,12 @@ def _stored(
         now = options.clock()
         with db.write() as session:
             drafts, blocked = screened(read.drafts, house.load(session, source.id))
-            known = articles.known(session, source.id, [draft.keys for draft in drafts])
+            drafts, known = recall(drafts, partial(articles.known, session, source.id))
             reviews = candidates.open_kinds(session, source.id)
             decisions = decided(drafts, known, source, reviews=reviews, now=now)
+            if options.near_duplicates:
+                look_up = partial(fingerprints.neighbourhood, session, source.id)
+                decisions = grouped(decisions, source, look_up)
             imports.reach(session, source.id, name, read.piece.end, now)
             terms = Terms(now=now, debounce=options.debounce)
             return commit_batch(session, source, decisions, terms), blocked

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from feedsvc.domain.article import Draft
@@ -26,11 +27,13 @@ from feedsvc.domain.run import Run, RunError
 from feedsvc.domain.source import Claim, Source, Validators
 from feedsvc.errors import Aborted, HttpStatus, IngestError, LeaseLost, StoreBusy
 from feedsvc.ingest.cadence import next_check
+from feedsvc.ingest.grouping import grouped
 from feedsvc.ingest.identity import assign_keys
 from feedsvc.ingest.judge import decided, normalised, screened
+from feedsvc.ingest.recall import recall
 from feedsvc.sources.collect import collect
 from feedsvc.sources.reach import Collected, Reach
-from feedsvc.store import articles, candidates, house
+from feedsvc.store import articles, candidates, fingerprints, house
 from feedsvc.store.engine import Database
 from feedsvc.store.polls import PollOutcome, commit_poll, commit_unchanged
 
@@ -43,13 +46,15 @@ NOTES_KEPT = 50
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
     """One poll under way: the claim, its start (aware UTC), the clock that ends it, how long (s)
-    changes are gathered before publishing, and one throw of the dice (uniform in [0, 1))."""
+    changes are gathered before publishing, one throw of the dice (uniform in [0, 1)), and whether
+    new articles are compared with those of other sources."""
 
     claim: Claim
     started_at: datetime
     clock: Callable[[], datetime]
     debounce: float
     dice: float
+    near_duplicates: bool = True
 
 
 class KeepingReach(Reach, Protocol):
@@ -116,9 +121,12 @@ def _commit_once(poll: Poll, db: Database, drafts: tuple[Draft, ...], outcome: P
     source = claim.source
     with db.write() as session:
         drafts, blocked = screened(drafts, house.load(session, source.id))
-        known = articles.known(session, source.id, [draft.keys for draft in drafts])
+        drafts, known = recall(drafts, partial(articles.known, session, source.id))
         reviews = candidates.open_kinds(session, source.id)
         decisions = decided(drafts, known, source, reviews=reviews, now=now)
+        if poll.near_duplicates:
+            look_up = partial(fingerprints.neighbourhood, session, source.id)
+            decisions = grouped(decisions, source, look_up)
         rejections = (*outcome.run.rejections, *blocked)[:NOTES_KEPT]
         run = replace(outcome.run, finished_at=now, rejections=rejections)
         outcome = _with_decisions(replace(outcome, run=run), decisions)

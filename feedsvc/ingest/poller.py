@@ -96,6 +96,7 @@ class Poller:
             clock=self._gateways.clock,
             debounce=self._options.debounce,
             dice=random.random(),  # noqa: S311 - spreads load, guards nothing
+            near_duplicates=self._options.near_duplicates,
         )
 
     def finish(self, poll: Poll, landed: Landing | None) -> Run:

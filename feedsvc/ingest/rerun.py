@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from feedsvc.domain.article import Draft
 from feedsvc.domain.decision import Changes, Decision, New, Updated
@@ -19,11 +20,13 @@ from feedsvc.domain.parsed import Rejection
 from feedsvc.domain.source import Source
 from feedsvc.ingest.archive import Archive
 from feedsvc.ingest.difference import Difference, compare
+from feedsvc.ingest.grouping import grouped
 from feedsvc.ingest.judge import decided, screened
 from feedsvc.ingest.patience import patiently
+from feedsvc.ingest.recall import recall
 from feedsvc.ingest.reread import Kept, Rows, newest_rows, reread
 from feedsvc.ingest.understand import Parsers
-from feedsvc.store import articles, candidates, house, responses
+from feedsvc.store import articles, candidates, fingerprints, house, responses
 from feedsvc.store.batches import Terms, commit_batch
 from feedsvc.store.engine import Database
 
@@ -74,7 +77,7 @@ def rerun(source: Source, rules: Source, tools: Tools) -> Rerun:
     found = reread(rules, kept, expected=stored, known_links=_known_links(source, tools))
     with tools.db.read() as session:
         passed, blocked = screened(found.drafts, house.load(session, source.id))
-        known = articles.known(session, source.id, [draft.keys for draft in passed])
+        passed, known = recall(passed, partial(articles.known, session, source.id))
         decisions = decided(passed, known, rules, reviews={}, now=None)
     return Rerun(
         drafts=found.drafts,
@@ -108,9 +111,11 @@ def _store_part(
     terms = replace(terms, now=tools.clock())
     with tools.db.write() as session:
         passed, _ = screened(tuple(drafts), house.load(session, source.id))
-        known = articles.known(session, source.id, [draft.keys for draft in passed])
+        passed, known = recall(passed, partial(articles.known, session, source.id))
         reviews = candidates.open_kinds(session, source.id)
         decisions = decided(passed, known, source, reviews=reviews, now=None)
+        look_up = partial(fingerprints.neighbourhood, session, source.id)
+        decisions = grouped(decisions, source, look_up)
         ours = [_with_reason(each, reason) for each in decisions if isinstance(each, New | Updated)]
         return commit_batch(session, source, ours, terms)
 

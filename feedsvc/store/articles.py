@@ -104,7 +104,7 @@ def latest(session: Session, *, category: str | None, limit: int) -> list[Articl
     """
     statement = (
         select_articles()
-        .where(ARTICLE.c.status.not_in(("withdrawn", "held")))
+        .where(ARTICLE.c.shown, ARTICLE.c.status.not_in(("withdrawn", "held")))
         .order_by(ARTICLE.c.published_at.desc(), ARTICLE.c.id.desc())
         .limit(limit)
     )

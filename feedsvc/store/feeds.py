@@ -144,7 +144,7 @@ def _notice_ids(session: Session, feed: FeedState) -> set[int]:
 
 
 def _is_shown() -> ColumnElement[bool]:
-    return ARTICLE.c.public & (ARTICLE.c.status != "held")
+    return ARTICLE.c.shown & ARTICLE.c.public & (ARTICLE.c.status != "held")
 
 
 def _select_feeds() -> AnySelect:

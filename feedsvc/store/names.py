@@ -31,6 +31,7 @@ class _Hit:
     article_id: int
     match: Match
     source_hash: str | None
+    joined: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -47,20 +48,36 @@ def aliases_of(keys: Keys) -> tuple[Alias, ...]:
     """Return the names in `keys` that hold for every source, the stronger one first."""
     aliases = []
     if keys.url is not None:
-        aliases.append(Alias(kind="url", digest=digest(f"url:{keys.url}")))
+        aliases.append(Alias(kind="url", digest=_url_digest(keys.url)))
     if keys.content_hash is not None:
         aliases.append(Alias(kind="hash", digest=digest(f"hash:{keys.content_hash}")))
     return tuple(aliases)
 
 
+def _own_names(keys: Keys) -> list[bytes]:
+    primary = key_digest(keys)
+    return [primary] if keys.joined is None else [digest(keys.joined), primary]
+
+
+def _url_digest(url: str) -> bytes:
+    """What stands for a canonical URL among the aliases.
+
+    Without scheme and `www.`: a site that moves to https renames every page, and the old name
+    leads to the same text.
+    """
+    return digest(f"url:{url.split('://', 1)[-1].removeprefix('www.')}")
+
+
 def known(session: Session, source_id: int, keys: Sequence[Keys]) -> list[Known | None]:
     """Find the article behind each draft's keys, in the same order; None where there is none.
 
-    The source's own key decides before the canonical URL, and that before the content hash. Four
-    statements, however many keys.
+    The source's own key decides before the canonical URL, and that before the content hash; guid
+    and URL together before the guid, which the source may have given to several. Four statements,
+    however many keys.
     """
-    own = _appearances(session, source_id, {key_digest(each) for each in keys})
-    strange = [each for each in keys if key_digest(each) not in own]
+    names = {name for each in keys for name in _own_names(each)}
+    own = _appearances(session, source_id, names)
+    strange = [each for each in keys if own.keys().isdisjoint(_own_names(each))]
     named = _named(session, {alias.digest for each in strange for alias in aliases_of(each)})
     said = _last_said(session, source_id, set(named.values()))
     hits = [_hit(each, own, named, said) for each in keys]
@@ -74,12 +91,12 @@ def known_links(session: Session, source_id: int, links: Sequence[str]) -> set[s
     Either the link is the source's key, or it names an article of which the source has an
     appearance; an article that only others gave us is still to be fetched.
     """
-    by_digest = {digest(f"url:{link}"): link for link in links}
-    own = _appearances(session, source_id, by_digest)
-    named = _named(session, by_digest)
+    as_key = {digest(f"url:{link}"): link for link in links}
+    own = _appearances(session, source_id, as_key)
+    named = _named(session, {_url_digest(link) for link in links})
     said = _last_said(session, source_id, set(named.values()))
-    through_alias = {by_digest[name] for name, article_id in named.items() if article_id in said}
-    return {by_digest[name] for name in own} | through_alias
+    through_alias = {link for link in links if named.get(_url_digest(link)) in said}
+    return {as_key[name] for name in own} | through_alias
 
 
 def add_aliases(
@@ -159,12 +176,14 @@ def _hit(
     named: Mapping[bytes, int],
     said: Mapping[int, str],
 ) -> _Hit | None:
-    appearance = own.get(key_digest(keys))
-    if appearance is not None:
-        return _Hit(article_id=appearance[0], match="key", source_hash=appearance[1])
+    for name in _own_names(keys):
+        if name in own:
+            article_id, source_hash = own[name]
+            joined = name != key_digest(keys)
+            return _Hit(article_id=article_id, match="key", source_hash=source_hash, joined=joined)
     for alias in aliases_of(keys):
-        article_id = named.get(alias.digest)
-        if article_id is not None:
+        if alias.digest in named:
+            article_id = named[alias.digest]
             return _Hit(article_id=article_id, match=alias.kind, source_hash=said.get(article_id))
     return None
 
@@ -178,4 +197,5 @@ def _known(hit: _Hit | None, rows: Mapping[int, AnyRow], source_id: int) -> Know
         match=hit.match,
         same_source=row.source_id == source_id,
         source_hash=hit.source_hash,
+        joined=hit.joined,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.decision import Changes
-from feedsvc.store import feeds, outbox, pictures, sources
+from feedsvc.store import clusters, feeds, outbox, pictures, sources
 from feedsvc.store.changes import log_relabelling
 from feedsvc.store.feeds import EVERYTHING, Window
 from feedsvc.store.tables import (
@@ -40,6 +40,7 @@ def remove_source(session: Session, slug: str, now: datetime) -> Changes:
     """
     source = sources.get(session, slug)
     articles = select(ARTICLE.c.id).where(ARTICLE.c.source_id == source.id)
+    clusters.dissolve(session, articles)
     names = pictures.names_of(session, list(session.scalars(articles)))
     for table in (ALIAS, ARTICLE_PICTURE, REVISION, CHANGE, APPEARANCE, CANDIDATE):
         session.execute(delete(table).where(table.c.article_id.in_(articles)))

@@ -11,14 +11,16 @@ from sqlalchemy import Text, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.article import Content, Status
+from feedsvc.domain.cluster import Print
 from feedsvc.domain.decision import ChangeKind
 from feedsvc.errors import NotFound, StoreBusy
-from feedsvc.store import pictures
+from feedsvc.store import clusters, fingerprints, pictures
 from feedsvc.store.changes import PublicChange
 from feedsvc.store.columns import AnyRow, UtcDateTime, chunked
 from feedsvc.store.contents import NAMES as CONTENT
 from feedsvc.store.contents import content_values
 from feedsvc.store.tables import ARTICLE, CATEGORY, REVISION, SOURCE
+from feedsvc.text.fingerprints import print_of_article
 from feedsvc.text.pictures import named_pictures
 
 PUBLIC_STATES = ("live", "corrected")
@@ -61,6 +63,8 @@ def revise_all(
     session.execute(
         _UPDATE, [_article_values(each, rows[each.article_id], now) for each in revisings]
     )
+    shown = _shown(session, revisings, rows)
+    fingerprints.renew(session, _prints(revisings, rows))
     for actor in sorted({each.actor for each in revisings}):
         ids = [each.article_id for each in revisings if each.actor == actor]
         keep_revisions(session, ids, actor=actor, now=now)
@@ -75,8 +79,32 @@ def revise_all(
             pictured=each.article_id in pictured,
         )
         for each in revisings
-        if _is_public(each, rows[each.article_id])
+        if _is_public(each, rows[each.article_id]) and each.article_id in shown
     ]
+
+
+def _prints(revisings: Sequence[Revising], rows: dict[int, AnyRow]) -> dict[int, tuple[int, Print]]:
+    return {
+        each.article_id: (
+            row.source_id,
+            print_of_article(each.content.title, each.content.body_html, row.published_at),
+        )
+        for each in revisings
+        if (row := rows[each.article_id])
+    }
+
+
+def _shown(session: Session, revisings: Sequence[Revising], rows: dict[int, AnyRow]) -> set[int]:
+    """Find which of the articles feeds show, now that these were revised."""
+    hidden = {each.article_id: each for each in revisings if not rows[each.article_id].shown}
+    first = [
+        each.article_id
+        for each in revisings
+        if each.status in PUBLIC_STATES and not rows[each.article_id].public
+    ]
+    withdrawn = [number for number, each in hidden.items() if each.status == "withdrawn"]
+    turned_up = clusters.turn_up(session, first, withdrawn)
+    return {each.article_id for each in revisings} - hidden.keys() | turned_up
 
 
 def keep_revisions(session: Session, ids: Sequence[int], *, actor: str, now: datetime) -> None:
@@ -116,7 +144,10 @@ def _locked(session: Session, ids: Sequence[int]) -> dict[int, AnyRow]:
             select(
                 ARTICLE.c.id,
                 ARTICLE.c.revision,
+                ARTICLE.c.source_id,
+                ARTICLE.c.published_at,
                 ARTICLE.c.public,
+                ARTICLE.c.shown,
                 ARTICLE.c.updated_at,
                 ARTICLE.c.withdrawn_at,
                 ARTICLE.c.extractor,

@@ -22,7 +22,7 @@ from feedsvc.domain.decision import (
     Withdrawn,
 )
 from feedsvc.domain.picture import PictureUse
-from feedsvc.store import candidates, pictures
+from feedsvc.store import candidates, clusters, fingerprints, pictures
 from feedsvc.store.bulk import insert_all
 from feedsvc.store.changes import PublicChange
 from feedsvc.store.columns import chunked
@@ -115,8 +115,9 @@ def _insert_new(
             category=each.draft.category or origin.category,
         )
         for guid, each in new.items()
-        if each.status in PUBLIC_STATES
+        if each.status in PUBLIC_STATES and _is_shown(each)
     ]
+    _save_places(session, {ids[guid]: each for guid, each in new.items()}, origin)
     return [(each, ids[guid]) for guid, each in new.items()], changes
 
 
@@ -134,11 +135,24 @@ def _new_article(guid: str, decision: New, origin: Origin) -> dict[str, Any]:
         "updated_at": draft.updated_at,
         "status": decision.status,
         "public": decision.status in PUBLIC_STATES,
+        "shown": _is_shown(decision),
         "reason": draft.hold_reason,
         "revision": 1,
         "extractor": draft.extractor,
         "edited_fields": [],
     }
+
+
+def _is_shown(decision: New) -> bool:
+    return decision.place is None or decision.place.shown
+
+
+def _save_places(session: Session, new: Mapping[int, New], origin: Origin) -> None:
+    """Keep the new articles' prints, and put those into clusters that repeat others."""
+    places = {number: each.place for number, each in new.items() if each.place is not None}
+    fingerprints.save(session, places, origin.source_id)
+    act = clusters.Act(act="joined", reason="", actor=origin.actor, now=origin.now)
+    clusters.join(session, places, act)
 
 
 def _ids(session: Session, guids: Sequence[str]) -> dict[str, int]:

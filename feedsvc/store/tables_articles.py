@@ -34,14 +34,15 @@ class ArticleRow(ContentColumns, Base):
     """An article as it is now, a withdrawn one included: its words stay for undo and audit.
 
     `public` turns true when the article is first shown and stays so: a held article that is
-    withdrawn was never published and leaves no notice. Both window indexes are read backwards,
+    withdrawn was never published and leaves no notice. `shown` is false for the members of a cluster
+    that feeds pass over; it leads both window indexes, so that these are not walked. Both window indexes are read backwards,
     which gives (published_at DESC, id DESC) without an index that autogenerate cannot compare.
     """
 
     __tablename__ = "article"
     __table_args__ = (
-        Index(None, "category_id", "published_at", "id"),
-        Index(None, "published_at", "id"),
+        Index(None, "shown", "category_id", "published_at", "id"),
+        Index(None, "shown", "published_at", "id"),
         Index(None, "source_id", "id"),
         Index(None, "status", "id"),
         Index(None, "withdrawn_at"),
@@ -60,6 +61,7 @@ class ArticleRow(ContentColumns, Base):
     withdrawn_at: Mapped[datetime | None]
     status: Mapped[str]
     public: Mapped[bool]
+    shown: Mapped[bool]
     reason: Mapped[str]
     revision: Mapped[int] = mapped_column(Integer)
     extractor: Mapped[str]

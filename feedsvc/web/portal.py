@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from feedsvc.domain.feed import Category
 from feedsvc.errors import NotFound
-from feedsvc.store import articles, categories, pictures
+from feedsvc.store import articles, categories, clusters, pictures
 from feedsvc.web import present
 from feedsvc.web.answer import IMMUTABLE
 from feedsvc.web.house import house
@@ -69,6 +69,7 @@ def article(article_id: int) -> Response:
             raise NotFound(f"article {article_id}", "is not published")
         [found] = pictures.illustrated(session, [found])
         revisions = articles.revisions(session, article_id)
+        cluster = clusters.clusters_of(session, [article_id])[article_id]
         sections = categories.all_categories(session)
         latest = articles.latest(session, category=None, limit=ASIDE + 1)
         alike = articles.latest(session, category=found.category, limit=ASIDE + 1)
@@ -80,7 +81,7 @@ def article(article_id: int) -> Response:
         notice = present.notice(found)
         frame = _article_frame(notice, found.id, sections)
         return page("withdrawn.html", frame, {"notice": notice, **aside}, status=410)
-    view = present.page(found, revisions, media_url=visitor_links().media())
+    view = present.page(found, revisions, cluster, media_url=visitor_links().media())
     own = f"{house().site.base_url}/a/{article_id}"
     frame = replace(
         _article_frame(view, found.id, sections),

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from feedsvc.domain.article import Article, Content, Revision
+from feedsvc.domain.cluster import Cluster, Member
 from feedsvc.domain.item import Precision
 from feedsvc.i18n import dates
 from feedsvc.publish.notice import withdrawn_title
@@ -59,6 +60,16 @@ class Correction:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Another outlet's near-equal article; `canonical`: the one that feeds and lists show."""
+
+    id: int
+    title: str
+    outlet: str
+    canonical: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """An article in full. `origin_url` is the original at the partner; `via` the source where it differs."""
@@ -80,6 +91,7 @@ class Page:
     rights: str
     attachments: tuple[str, ...]
     corrections: tuple[Correction, ...]
+    versions: tuple[Version, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +130,13 @@ def card(article: Article) -> Card:
     )
 
 
-def page(article: Article, revisions: Sequence[Revision], *, media_url: str = "/media/") -> Page:
+def page(
+    article: Article,
+    revisions: Sequence[Revision],
+    cluster: Cluster | None = None,
+    *,
+    media_url: str = "/media/",
+) -> Page:
     """Return a live or corrected article in full, its correction record newest first.
 
     Pictures that we have are shown from `media_url`, enclosed ones below the text; the others are links.
@@ -146,6 +164,7 @@ def page(article: Article, revisions: Sequence[Revision], *, media_url: str = "/
         rights=content.rights,
         attachments=(*_files(content, body), *linked_enclosures(content, how)),
         corrections=tuple(reversed(list(_corrections(revisions)))),
+        versions=tuple(_versions(article.id, cluster.members if cluster else ())),
     )
 
 
@@ -164,6 +183,14 @@ def notice(article: Article) -> Notice:
 def others(articles: Iterable[Article], article_id: int, limit: int) -> list[Card]:
     """Return the first articles of a list other than the one at hand."""
     return [card(article) for article in articles if article.id != article_id][:limit]
+
+
+def _versions(own: int, members: Sequence[Member]) -> Iterable[Version]:
+    """Yield the other members that can be read, the canonical one first."""
+    for each in sorted(members, key=lambda one: not one.shown):
+        if each.article != own and each.status in {"live", "corrected"}:
+            outlet = each.attribution or each.source_title
+            yield Version(each.article, each.title, outlet, each.shown)
 
 
 def _corrections(revisions: Sequence[Revision]) -> Iterable[Correction]:

@@ -25,7 +25,7 @@ from feedsvc.domain.decision import (
 )
 from feedsvc.domain.item import Marker
 from feedsvc.domain.source import Policy
-from feedsvc.ingest.decide import decide
+from feedsvc.ingest.decide import decide, under_other_name
 from feedsvc.ingest.resemblance import QUICK_REVISIONS
 
 AT = datetime(2026, 8, 8, 2, 0, tzinfo=UTC)
@@ -267,7 +267,8 @@ def test_new_guid_at_a_known_url_with_the_same_title_is_the_same_article() -> No
 
 
 def test_new_guid_at_a_reused_url_with_another_title_is_another_article() -> None:
-    other = draft(replace(WORDS, title="每日简报(二)"), guid="g2")
+    words = Content(title="每日简报(二)", body_html="<p>河口渡轮明日起改在南岸码头停靠。</p>")
+    other = draft(words, guid="g2")
     decision = decide(other, known(match="url", source_hash=None), policy="publish")
     assert isinstance(decision, New)
     # The URL already names the other article.
@@ -328,3 +329,26 @@ def test_deciding_twice_changes_nothing_more(
     else:
         return
     assert isinstance(decide(judged, after, policy="publish"), Unchanged)
+
+
+def test_withdrawal_at_a_known_url_holds_under_any_guid_and_title() -> None:
+    told = draft(Content(title="撤稿"), guid="retraction-9", marker=WITHDRAWN)
+    decision = decide(told, known(match="url", source_hash=None), policy="publish")
+    assert isinstance(decision, Withdrawn)
+
+
+def test_known_guid_with_another_link_title_and_text_is_another_article() -> None:
+    words = Content(title="河口渡轮改停南岸码头", body_html="<p>渡轮明日起改在南岸停靠。</p>")
+    other = replace(
+        draft(words, source_hash="said-2"),
+        keys=Keys(guid="g1", url="https://partner.example/2", content_hash="h2"),
+    )
+    seen = known()
+    seen = replace(seen, article=replace(seen.article, link="https://partner.example/1"))
+    renamed = under_other_name(other, seen)
+    assert renamed is not None
+    assert renamed.keys.guid == "g1|https://partner.example/2"
+    assert under_other_name(other, replace(seen, match="url")) is None
+    moved = replace(other, content=replace(WORDS, title="云岭窗口延长"))
+    assert under_other_name(moved, seen) is None
+    assert isinstance(decide(moved, seen, policy="publish"), Updated)

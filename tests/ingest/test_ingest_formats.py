@@ -56,8 +56,7 @@ def polled(stage: Stage, slug: str, path: str, body: bytes, content_type: str) -
 
 def stored(stage: Stage, slug: str) -> list[Article]:
     with stage.services.db.read() as session:
-        found = articles.latest(session, category=None, limit=500)
-    return [article for article in found if article.source == slug]
+        return articles.find(session, source=slug, limit=500)
 
 
 def test_every_encoding_arrives_whole(stage: Stage) -> None:

@@ -102,3 +102,20 @@ def test_every_distinct_item_is_kept(drawn: list[Item]) -> None:
     kept = {(i.guid, i.link, i.title, i.content_html) for i, _ in assign_keys(drawn)}
     named = [i for i in drawn if i.guid is not None]
     assert {(i.guid, i.link) for i in named} <= {(guid, link) for guid, link, _, _ in kept}
+
+
+def test_guid_and_link_shared_by_different_items_are_told_apart_by_their_titles() -> None:
+    page = "https://partner.example/briefs.html"
+    items = [
+        item("same", page, "渡口停航", "渡口因大风停航一天，预计明早恢复，请过往旅客留意公告。"),
+        item("same", page, "夜市开张", "老街夜市今晚开张，共有六十个摊位，停车请走东门入口处。"),
+    ]
+    assert len({keys.guid for _, keys in assign_keys(items)}) == 2
+
+
+def test_an_older_state_of_an_item_in_the_same_document_is_no_other_item() -> None:
+    page = "https://partner.example/1.html"
+    older = item("g1", page, "集市上的窗口")
+    newer = item("g1", page, "集市上的便民窗口")
+    [(kept, keys)] = assign_keys([newer, older])
+    assert (kept, keys.guid) == (newer, "g1")

@@ -11,9 +11,11 @@ from types import ModuleType
 
 import psycopg
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.article import Keys
+from feedsvc.domain.cluster import Place, Print
 from feedsvc.domain.decision import New, Referred
 from feedsvc.domain.feed import Category
 from feedsvc.domain.page import Page, PagesSeen
@@ -29,17 +31,21 @@ from feedsvc.store import (
     changes,
     chores,
     claims,
+    clusters,
     cursor,
     documents,
     feeds,
+    fingerprints,
     hosts,
     imports,
+    kin,
     outbox,
     pages,
     picture_claims,
     picture_use,
     pictures,
     polls,
+    regrouping,
     removing,
     responses,
     runs,
@@ -48,6 +54,7 @@ from feedsvc.store import (
 )
 from feedsvc.store.engine import Database
 from feedsvc.store.options import StoreOptions
+from feedsvc.store.tables import ARTICLE
 from tests.publish.stored import article
 from tests.store.samples import NOW, content, document, draft, known_article, outcome, source
 
@@ -73,6 +80,8 @@ FILE = picture_claims.KeptFile(
 )
 ILLUSTRATED = article(1, replace(content("x"), body_html='<img src="https://x.example/a.jpg">'))
 PUBLIC_CHANGE = changes.PublicChange(article_id=1, revision=1, kind="new", category="zhen")
+PLACED = Place(print=Print(grams=1, hashes=(1,), mark=1), cluster=1)
+ACT = clusters.Act(act="merged", reason="x", actor="editor:li", now=NOW)
 RESPONSE = KeptResponse(
     asked_url="https://a.example/", url="https://a.example/", kind="feed", fetched_at=NOW,
     body_hash="a", size=1, stored_size=1,
@@ -80,6 +89,7 @@ RESPONSE = KeptResponse(
 MODULES = (
     articles, batches, candidates, categories, changes, chores, claims, cursor, documents, feeds, hosts,
     imports, outbox, pages, picture_claims, picture_use, pictures, polls, removing, responses, runs, sources,
+    clusters, fingerprints, kin, regrouping,
 )  # fmt: skip
 
 CALLS: dict[str, Callable[[Session], object]] = {
@@ -94,6 +104,25 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "batches.commit_batch": lambda s: batches.commit_batch(
         s, CLAIM.source, [], batches.Terms(now=NOW)
     ),
+    "clusters.appearances": lambda s: clusters.appearances(s, 1),
+    "clusters.bereft": clusters.bereft,
+    "clusters.clusters_of": lambda s: clusters.clusters_of(s, [1]),
+    "clusters.dissolve": lambda s: clusters.dissolve(s, select(ARTICLE.c.id)),
+    "clusters.enter": lambda s: clusters.enter(s, {1: 1}, ()),
+    "clusters.history": lambda s: clusters.history(s, 1),
+    "clusters.join": lambda s: clusters.join(s, {1: PLACED}, ACT),
+    "clusters.latest": clusters.latest,
+    "clusters.leave": lambda s: clusters.leave(s, [1]),
+    "clusters.note": lambda s: clusters.note(s, {1: 1}, ACT),
+    "clusters.set_shown": lambda s: clusters.set_shown(s, [1], shown=True),
+    "clusters.turn_up": lambda s: clusters.turn_up(s, [1], []),
+    "fingerprints.alike_to": lambda s: fingerprints.alike_to(s, 1),
+    "fingerprints.neighbourhood": lambda s: fingerprints.neighbourhood(s, 1, [PLACED.print]),
+    "fingerprints.renew": lambda s: fingerprints.renew(s, {1: (1, PLACED.print)}),
+    "fingerprints.save": lambda s: fingerprints.save(s, {1: PLACED}, 1),
+    "kin.read": lambda s: kin.read(s, 1),
+    "regrouping.merge": lambda s: regrouping.merge(s, [1, 2], None, ACT),
+    "regrouping.split": lambda s: regrouping.split(s, 1, ACT),
     "candidates.find": candidates.find,
     "candidates.get": lambda s: candidates.get(s, 1),
     "candidates.keep": lambda s: candidates.keep(s, [REFERRED], 1, NOW),
