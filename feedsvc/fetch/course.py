@@ -23,7 +23,7 @@ from feedsvc.errors import (
     Truncated,
 )
 from feedsvc.fetch.answer import REDIRECTS, Answer
-from feedsvc.fetch.exchange import Endpoint, FetchRequest, FetchResponse, Hop
+from feedsvc.fetch.exchange import Endpoint, FetchRequest, FetchResponse, Hop, hash_of
 from feedsvc.fetch.failures import failure
 from feedsvc.fetch.gate import Gate
 from feedsvc.fetch.gatekeeper import refuse_gatekeeper
@@ -185,6 +185,7 @@ class Course:
             status=answer.status,
             headers=answer.headers,
             body=body,
+            body_hash=hash_of(body) if body else "",
             wire_bytes=answer.wire_bytes,
             hops=tuple(self._hops),
             elapsed=time.monotonic() - self.started,

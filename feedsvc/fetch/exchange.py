@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -51,19 +52,25 @@ class Hop:
         return self.status in PERMANENT
 
 
+def hash_of(body: bytes) -> str:
+    """Return what a body goes by: 32 hex digits."""
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchResponse:
     """A whole answer: status 2xx, or 304 with an empty body.
 
     `url` is where it came from after `hops`. Header names are lower-case, the last value of a
-    repeated one stands. `body` is inflated, `wire_bytes` its length as sent, `elapsed` in seconds
-    over all hops.
+    repeated one stands. `body` is inflated, `body_hash` what it goes by, `wire_bytes` its length as
+    sent, `elapsed` in seconds over all hops.
     """
 
     url: str
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    body_hash: str = ""
     wire_bytes: int = 0
     hops: tuple[Hop, ...] = ()
     elapsed: float = 0.0

@@ -58,12 +58,13 @@ class Archive:
         """
         if not self._options.raw_max_gb:
             return None
+        asked, response = answer or (None, None)
         try:
-            name, stored = self._files.keep(job.body)
+            known = response.body_hash if response else ""
+            name, stored = self._files.keep(job.body, known)
         except OSError as error:
             self._warn(job.url, error)
             name, stored = "", 0
-        asked, response = answer or (None, None)
         return KeptResponse(
             asked_url=asked.url if asked else job.url,
             url=job.url,

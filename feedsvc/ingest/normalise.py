@@ -16,8 +16,9 @@ from feedsvc.text.scrub import one_line
 CLOCK_SLACK = timedelta(minutes=10)
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 TITLE_FROM_TEXT = 40
-# A summary is made of so many characters at the most; the rest of a text need not be read for it.
-SUMMARISED = 400
+# A summary is made of so many characters (its 160, and what shows that it is cut); the rest of a
+# text need not be read for it.
+SUMMARISED = 162
 # More is a dump of keywords that no editor and no reader would sort by.
 MOST_TAGS = 20
 MOST_TAG_CHARACTERS = 60

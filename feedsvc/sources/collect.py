@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +9,7 @@ from datetime import datetime
 
 from feedsvc.domain.parsed import DocumentKind, ParseJob
 from feedsvc.domain.source import Claim, Source, SourceKind, Validators
-from feedsvc.fetch.exchange import FetchRequest, FetchResponse
+from feedsvc.fetch.exchange import FetchRequest, FetchResponse, hash_of
 from feedsvc.sources import feed, listing, sitemap
 from feedsvc.sources.discover import discover, first_job, is_page, needs_survey
 from feedsvc.sources.reach import Collected, Reach
@@ -108,7 +107,7 @@ def _validators(response: FetchResponse, sent: Validators) -> Validators:
     return Validators(
         etag=response.headers.get("etag"),
         last_modified=response.headers.get("last-modified"),
-        body_hash=hashlib.blake2b(response.body, digest_size=16).hexdigest(),
+        body_hash=response.body_hash or hash_of(response.body),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -68,6 +69,8 @@ def _utc(value: datetime | None) -> datetime | None:
     return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
+# One poll stores the same moment hundreds of times.
+@lru_cache(maxsize=256)
 def _utc_text(value: datetime | None) -> str | None:
     aware = _utc(value)
     return None if aware is None else aware.isoformat(" ", "microseconds")[:-UTC_OFFSET]

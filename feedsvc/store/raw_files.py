@@ -30,12 +30,12 @@ class RawFiles:
         self._folder = folder
         self._least_free = least_free
 
-    def keep(self, body: bytes) -> tuple[str, int]:
-        """Store a body unless it is there; return its hash and the size of its file.
+    def keep(self, body: bytes, name: str = "") -> tuple[str, int]:
+        """Store a body unless it is there; return its hash, which may be known, and its file's size.
 
         Raises OSError, as for a disk that is full or nearly so.
         """
-        name = hash_of(body)
+        name = name or hash_of(body)
         path = self._path(name)
         try:
             # The sweep spares files that were of use lately: a row for this one is about to come.

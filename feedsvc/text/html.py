@@ -93,7 +93,7 @@ def plain_text(html: str) -> str:
     if "<" in html:
         html = without_opaque(html).replace("\n", " ")
         # Paragraphs alone are most of what there is, and plain replacing is ten times quicker.
-        text = html.replace("<p>", "\n").replace("</p>", "\n")
+        text = html.replace("</p><p>", "\n").replace("<p>", "\n").replace("</p>", "\n")
         html = text if "<" not in text else _ANY_TAG.sub("", _LINE_TAG.sub("\n", html))
     text = scrub(unescape(html) if "&" in html else html)
     lines = [line for line in text.split("\n") if line]
@@ -104,10 +104,13 @@ def plain_text(html: str) -> str:
 
 
 def beginning(html: str, characters: int) -> str:
-    """Give the words of sanitised HTML up to the end of a paragraph, more than `characters` if there are."""
+    """Give the words of sanitised HTML up to the end of a paragraph, more than `characters` if there are.
+
+    Line ends do not count, because a summary has none.
+    """
     end = html.find("</p>", 2 * characters)
     text = plain_text(html[: end + 4]) if end >= 0 else ""
-    return text if len(text) > characters else plain_text(html)
+    return text if len(text) - text.count("\n") > characters else plain_text(html)
 
 
 def paragraphs(text: str) -> str:
