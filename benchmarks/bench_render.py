@@ -133,8 +133,7 @@ def publication(snapshot: Snapshot, fragments: Fragments) -> list[FeedDocument]:
     """All that stands between a snapshot and the shelf."""
     feed = assemble(snapshot, SITE)
     return [
-        make_document(feed, fmt, pass_gate(feed, fmt, fragments).body, edition_of(SITE))
-        for fmt in FORMATS
+        make_document(pass_gate(feed, fmt, fragments), fmt, edition_of(SITE)) for fmt in FORMATS
     ]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -59,10 +60,16 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """One feed and its window of articles, read in one transaction; newest published first."""
+    """One feed and its window of articles, read in one transaction; newest published first.
+
+    `cursors` has the last change of each article by its id. `complete_since` is the last change of
+    this feed that the window does not show: who knows that one misses nothing by reading the window.
+    """
 
     state: FeedState
     articles: tuple[Article, ...]
+    cursors: Mapping[int, int] = field(default_factory=dict)
+    complete_since: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +77,8 @@ class Entry:
     """What a feed shows of one article. A withdrawn one is a notice: no body, no summary of the old text.
 
     `url` is our article page; `origin_url` the partner's original. `source_*` name the source we
-    got it from, `attribution` the publisher credited on the page.
+    got it from, `attribution` the publisher credited on the page. `cursor` is the last change that
+    it shows; no document prints it.
     """
 
     guid: str
@@ -97,6 +105,7 @@ class Entry:
     rights: str = ""
     language: str = ""
     enclosures: tuple[Enclosure, ...] = ()
+    cursor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +123,16 @@ class Feed:
     updated_at: datetime
     cursor: int
     entries: tuple[Entry, ...]
+    complete_since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One entry in a document's body: its bytes, `start` to `end`, and the last change it shows."""
+
+    start: int
+    end: int
+    cursor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +141,9 @@ class FeedDocument:
 
     `etag` is the opaque core `<cursor>-<hash12>` without quotes; each content coding adds its
     own suffix when served. `last_modified` is the feed's `updated_at` in whole seconds,
-    or a second after the document's forerunner where that is later. `edition` names the renderer and settings that made it: another edition is made anew.
+    or a second after the document's forerunner where that is later. `edition` names the renderer
+    and settings that made it: another edition is made anew. `pieces` are the entries in the order
+    of the body, `complete_since` is that of the snapshot: what a delta is cut from.
     """
 
     slug: str
@@ -134,6 +155,8 @@ class FeedDocument:
     body: bytes
     gzip: bytes
     brotli: bytes
+    pieces: tuple[Piece, ...] = ()
+    complete_since: int = 0
 
     @property
     def path(self) -> str:

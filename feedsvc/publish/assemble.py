@@ -44,7 +44,11 @@ def assemble(snapshot: Snapshot, site: Site) -> Feed:
         page_url=f"{site.base_url}/feeds/{state.slug}",
         updated_at=state.updated_at,
         cursor=state.cursor,
-        entries=fit(entry_of(article, site) for article in shown),
+        entries=fit(
+            replace(entry_of(article, site), cursor=snapshot.cursors.get(article.id, 0))
+            for article in shown
+        ),
+        complete_since=snapshot.complete_since,
     )
 
 

@@ -7,7 +7,8 @@ from hashlib import sha256
 
 import brotli
 
-from feedsvc.domain.feed import Feed, FeedDocument, Format, Site
+from feedsvc.domain.feed import FeedDocument, Format, Piece, Site
+from feedsvc.publish.gate import Passed
 from feedsvc.render.dispatch import EDITION
 
 # Measured on 121 KB of Chinese RSS: gzip 4 takes two fifths of the time of gzip 6 for 1 to 3 % more
@@ -17,8 +18,9 @@ GZIP_LEVEL = 4
 BROTLI_QUALITY = 5
 
 
-def make_document(feed: Feed, fmt: Format, body: bytes, edition: str) -> FeedDocument:
+def make_document(passed: Passed, fmt: Format, edition: str) -> FeedDocument:
     """Return the document with its gzip and brotli variants and validators; equal input, equal bytes."""
+    feed, body = passed.feed, passed.rendered.body
     return FeedDocument(
         slug=feed.slug,
         format=fmt,
@@ -29,7 +31,20 @@ def make_document(feed: Feed, fmt: Format, body: bytes, edition: str) -> FeedDoc
         body=body,
         gzip=gzip.compress(body, GZIP_LEVEL, mtime=0),
         brotli=brotli.compress(body, quality=BROTLI_QUALITY),
+        pieces=_pieces(passed),
+        # Who never saw a quarantined entry is told of it by no delta.
+        complete_since=feed.cursor if passed.quarantined else feed.complete_since,
     )
+
+
+def _pieces(passed: Passed) -> tuple[Piece, ...]:
+    rendered = passed.rendered
+    at = len(rendered.head)
+    pieces = []
+    for entry, piece in zip(passed.feed.entries, rendered.entries, strict=True):
+        pieces.append(Piece(at, at + len(piece), entry.cursor))
+        at += len(piece) + len(rendered.separator)
+    return tuple(pieces)
 
 
 def edition_of(site: Site) -> str:

@@ -8,13 +8,14 @@ from feedsvc.domain.feed import Entry, Feed, Format
 from feedsvc.errors import RenderError
 from feedsvc.publish.check import check
 from feedsvc.render.fragments import Fragments
+from feedsvc.render.pieces import Rendered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
     """A document fit for readers, the feed that it shows, and the entries that were kept out of it."""
 
-    body: bytes
+    rendered: Rendered
     feed: Feed
     quarantined: tuple[Entry, ...] = ()
 
@@ -41,7 +42,7 @@ def _rendered(feed: Feed, fmt: Format, fragments: Fragments) -> Passed:
     if feed.entries and not shown.entries:
         raise RenderError(f"{feed.slug}.{fmt}", "the writer refused every entry")
     check(rendered.body, fmt, shown)
-    return Passed(body=rendered.body, feed=shown, quarantined=rendered.refused)
+    return Passed(rendered=rendered, feed=shown, quarantined=rendered.refused)
 
 
 def _breaks(entry: Entry, feed: Feed, fmt: Format, fragments: Fragments) -> bool:

@@ -154,7 +154,7 @@ class Publisher:
             log.error(
                 "entry quarantined", feed=feed.slug, format=fmt, guid=entry.guid, url=entry.url
             )
-        return make_document(feed, fmt, passed.body, self._edition)
+        return make_document(passed, fmt, self._edition)
 
     def _require_always_empty(self, slug: str) -> None:
         """A feed that has shown something never turns empty by itself: that would be our mistake."""

@@ -9,9 +9,10 @@ from datetime import datetime
 from itertools import accumulate, pairwise
 from typing import Any
 
-from feedsvc.domain.feed import FeedDocument
+from feedsvc.domain.feed import FeedDocument, Piece
 
-MAGIC = b"FSVCDOC1"
+# The number rises when files of before cannot be read: they are then filled anew.
+MAGIC = b"FSVCDOC2"
 CHECKSUM = 16
 LENGTH = struct.Struct(">I")
 BODIES = ("body", "gzip", "brotli")
@@ -26,6 +27,8 @@ def pack(document: FeedDocument) -> bytes:
         "etag": document.etag,
         "last_modified": document.last_modified.isoformat(),
         "edition": document.edition,
+        "complete_since": document.complete_since,
+        "pieces": [[each.start, each.end, each.cursor] for each in document.pieces],
         "sizes": [len(getattr(document, name)) for name in BODIES],
     }
     words = json.dumps(header, ensure_ascii=False).encode()
@@ -54,6 +57,8 @@ def unpack(data: bytes) -> FeedDocument | None:
         body=body,
         gzip=gzip,
         brotli=brotli,
+        pieces=tuple(Piece(*each) for each in header["pieces"]),
+        complete_since=header["complete_since"],
     )
 
 

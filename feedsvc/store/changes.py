@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.decision import ChangeKind
 from feedsvc.store import cursor, feeds, outbox
 from feedsvc.store.bulk import insert_all
-from feedsvc.store.tables import CHANGE
+from feedsvc.store.tables import CATEGORY, CHANGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +46,17 @@ def log_changes(
     """
     if not changes:
         return Logged()
+    slugs = sorted({change.category for change in changes})
+    named = session.execute(
+        select(CATEGORY.c.slug, CATEGORY.c.id).where(CATEGORY.c.slug.in_(slugs))
+    )
+    ids = {row.slug: row.id for row in named}
     last = cursor.allot(session, len(changes))
     numbered = list(enumerate(changes, start=last - len(changes) + 1))
     rows = [
         {
             "cursor": number,
+            "category_id": ids[change.category],
             "article_id": change.article_id,
             "revision": change.revision,
             "kind": change.kind,

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from feedsvc.domain.feed import FeedDocument, Format
+from feedsvc.domain.feed import FeedDocument, Format, Piece
 from feedsvc.store.columns import AnyRow, chunked
 from feedsvc.store.dialects import dialect_of, insert_into
 from feedsvc.store.tables import FEED_DOCUMENT
 
 NAMES = (
     "slug", "format", "cursor", "etag", "last_modified", "edition", "body", "gzip", "brotli",
+    "pieces", "complete_since",
 )  # fmt: skip
 KEYS = ("slug", "format")
 # Documents are large; this many are read at once.
@@ -97,12 +98,18 @@ def load(session: Session, pairs: Iterable[tuple[str, Format]]) -> list[FeedDocu
         rows = session.execute(
             select(*(FEED_DOCUMENT.c[name] for name in NAMES)).where(key.in_(part))
         )
-        documents += [FeedDocument(**row._mapping) for row in rows]
+        documents += [_document(row) for row in rows]
     return documents
 
 
 def _values(document: FeedDocument) -> dict[str, Any]:
-    return {name: getattr(document, name) for name in NAMES}
+    values = {name: getattr(document, name) for name in NAMES}
+    return {**values, "pieces": [[each.start, each.end, each.cursor] for each in document.pieces]}
+
+
+def _document(row: AnyRow) -> FeedDocument:
+    pieces = tuple(Piece(*each) for each in row.pieces)
+    return FeedDocument(**{**row._mapping, "pieces": pieces})
 
 
 def _format(word: str) -> Format:

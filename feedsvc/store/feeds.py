@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.feed import FeedState, Snapshot
@@ -16,7 +16,7 @@ from feedsvc.store import pictures
 from feedsvc.store.article_rows import article_of, rows_by_id
 from feedsvc.store.columns import AnyRow, AnySelect, later
 from feedsvc.store.dialects import dialect_of, insert_into
-from feedsvc.store.tables import ARTICLE, CATEGORY, FEED
+from feedsvc.store.tables import ARTICLE, CATEGORY, CHANGE, FEED
 
 EVERYTHING = "all"
 # Readers keep what merely disappears, so a withdrawal is told this long although newer articles
@@ -102,13 +102,49 @@ def snapshot(session: Session, slug: str, window: Window) -> Snapshot:
     """
     feed = state(session, slug)
     ids = _window_ids(session, feed.category, window) | _notice_ids(session, feed)
+    return _snapshot_of(session, feed, ids)
+
+
+def _snapshot_of(session: Session, feed: FeedState, ids: set[int]) -> Snapshot:
     rows = rows_by_id(session, sorted(ids))
     articles = sorted(
         map(article_of, rows.values()),
         key=lambda article: (article.published_at, article.id),
         reverse=True,
     )
-    return Snapshot(state=feed, articles=tuple(pictures.illustrated(session, articles)))
+    return Snapshot(
+        state=feed,
+        articles=tuple(pictures.illustrated(session, articles)),
+        cursors=_last_changes(session, ids),
+        complete_since=_last_change_beside(session, feed.category, ids),
+    )
+
+
+def _last_changes(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """Find the last change of each of these articles."""
+    rows = session.execute(
+        select(CHANGE.c.article_id, func.max(CHANGE.c.cursor))
+        .where(CHANGE.c.article_id.in_(sorted(ids)))
+        .group_by(CHANGE.c.article_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _last_change_beside(session: Session, category: str | None, ids: Collection[int]) -> int:
+    """Find the feed's last change of an article that is not among these; 0 where there is none.
+
+    It is found from the newest change backwards, so it takes as many steps as the window is long.
+    """
+    beside = (
+        select(CHANGE.c.cursor)
+        .where(CHANGE.c.article_id.not_in(sorted(ids)))
+        .order_by(CHANGE.c.cursor.desc())
+        .limit(1)
+    )
+    if category is not None:
+        category_id = select(CATEGORY.c.id).where(CATEGORY.c.slug == category).scalar_subquery()
+        beside = beside.where(CHANGE.c.category_id == category_id)
+    return session.execute(beside).scalar() or 0
 
 
 def _window_ids(session: Session, category: str | None, window: Window) -> set[int]:

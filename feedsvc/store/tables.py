@@ -137,6 +137,8 @@ class FeedDocumentRow(Base):
     etag: Mapped[str]
     last_modified: Mapped[datetime]
     edition: Mapped[str]
+    pieces: Mapped[list[Any]]
+    complete_since: Mapped[int] = mapped_column(BigInteger)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     gzip: Mapped[bytes] = mapped_column(LargeBinary)
     brotli: Mapped[bytes] = mapped_column(LargeBinary)

@@ -110,11 +110,19 @@ class RevisionRow(ContentColumns, Base):
 
 
 class ChangeRow(Base):
-    """One row of the service-wide log of public changes."""
+    """One row of the service-wide log of public changes, with the category that showed it.
+
+    By category and cursor readers catch up; by article and cursor the last change of each is found.
+    """
 
     __tablename__ = "change"
+    __table_args__ = (
+        Index(None, "category_id", "cursor"),
+        Index(None, "article_id", "cursor"),
+    )
 
     cursor: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
+    category_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("category.id"))
     article_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("article.id"))
     revision: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str]

@@ -16,7 +16,8 @@ import structlog
 
 from feedsvc.domain.feed import FeedDocument
 from feedsvc.web.conditional import choose_coding, names_core, unmodified_since
-from feedsvc.web.variants import CORS, SAFETY, Headers, ReadyDocument, make_ready
+from feedsvc.web.delta import known_cursor, wants_delta
+from feedsvc.web.variants import CORS, SAFETY, Headers, ReadyDocument, Variant, make_ready
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,7 +32,7 @@ _OPTIONS_HEADERS: Headers = [
     ("Allow", METHODS),
     *CORS,
     ("Access-Control-Allow-Methods", METHODS),
-    ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, Cache-Control"),
+    ("Access-Control-Allow-Headers", "A-IM, If-None-Match, If-Modified-Since, Cache-Control"),
     ("Access-Control-Max-Age", "86400"),
 ]
 _NOT_ALLOWED_HEADERS: Headers = [
@@ -142,6 +143,9 @@ class HotFeeds:
         if _client_has_it(environ, document):
             start_response("304 Not Modified", variant.not_modified.copy())
             return NO_BODY
+        if "HTTP_A_IM" in environ and (delta := _delta(environ, document)) is not None:
+            start_response("226 IM Used", delta.full.copy())
+            return delta.body if method == "GET" else NO_BODY
         start_response("200 OK", variant.full.copy())
         return variant.body if method == "GET" else NO_BODY
 
@@ -155,6 +159,16 @@ def _client_has_it(environ: WSGIEnvironment, document: ReadyDocument) -> bool:
     if since is None or not document.dated:
         return False
     return since == document.last_modified_text or unmodified_since(since, document.last_modified)
+
+
+def _delta(environ: WSGIEnvironment, document: ReadyDocument) -> Variant | None:
+    """What has changed since the state that the client knows, None where it asks or gets the whole."""
+    if not wants_delta(environ["HTTP_A_IM"]):
+        return None
+    since = known_cursor(environ.get("HTTP_IF_NONE_MATCH", ""))
+    if since is None:
+        return None
+    return document.delta(since, choose_coding(environ.get("HTTP_ACCEPT_ENCODING")))
 
 
 def _answer_other(method: str, start_response: StartResponse) -> Iterable[bytes]:

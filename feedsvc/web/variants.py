@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
 from feedsvc.domain.feed import FORMATS, MEDIA_TYPES, FeedDocument
 from feedsvc.web.conditional import CODINGS, Coding, entity_tag, http_date, spellings
+from feedsvc.web.delta import compressed, cut_delta
 
 Headers = list[tuple[str, str]]
 
 # Readers set their polling rate by max-age; the last good document outlives a day of ours down.
 CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400"
+# Kept per document; each is a few kilobytes, and gone with the next publication.
+MOST_DELTAS = 64
 CORS: Headers = [
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link"),
+    ("Access-Control-Expose-Headers", "ETag, IM, Last-Modified, Link"),
 ]
 # A document opened as a page must not run or load anything, whatever an article carries.
 SAFETY: Headers = [
@@ -35,7 +38,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyDocument:
-    """One feed document as answers. `tags` are the If-None-Match values that a reader usually sends.
+    """One feed document as answers; thread-safe. `tags` are the If-None-Match values that a reader usually sends.
 
     `dated` is False where the document is told without its date (see `make_ready`).
     """
@@ -46,6 +49,23 @@ class ReadyDocument:
     last_modified_text: str
     dated: bool
     variants: dict[Coding, Variant]
+    document: FeedDocument
+    deltas: dict[tuple[int, Coding], Variant | None] = field(default_factory=dict)
+
+    def delta(self, since: int, coding: Coding) -> Variant | None:
+        """Return the 226 for a reader that knows the state at `since`, None where it needs the whole.
+
+        Everyone who knew the last state asks for the same one, so a few are kept.
+        """
+        key = (since, coding)
+        if key not in self.deltas:
+            if len(self.deltas) >= MOST_DELTAS:
+                self.deltas.clear()
+            body = cut_delta(self.document, since)
+            self.deltas[key] = (
+                None if body is None else _delta(self, compressed(body, coding), coding)
+            )
+        return self.deltas[key]
 
 
 def make_ready(document: FeedDocument, base_url: str, *, dated: bool = True) -> ReadyDocument:
@@ -68,6 +88,7 @@ def make_ready(document: FeedDocument, base_url: str, *, dated: bool = True) -> 
         last_modified=last_modified,
         last_modified_text=written,
         dated=dated,
+        document=document,
         variants={
             coding: _variant(document, coding, bodies[coding], validators, link)
             for coding in CODINGS
@@ -95,6 +116,26 @@ def _variant(
     if coding != "identity":
         full.insert(2, ("Content-Encoding", coding))
     return Variant(full=full, not_modified=not_modified, body=(body,))
+
+
+# What a 226 says itself; the rest is as in the whole document's answer (RFC 3229 section 10.4.1). It
+# must not be stored: a cache that does not know deltas would give it to everyone.
+_OF_DELTA: Headers = [
+    ("IM", "feed"),
+    ("Cache-Control", "no-store"),
+    ("Vary", "A-IM, If-None-Match, Accept-Encoding"),
+]
+
+
+def _delta(ready: ReadyDocument, body: bytes, coding: Coding) -> Variant:
+    own = {"Content-Length", *(name for name, _ in _OF_DELTA)}
+    whole = ready.variants[coding].full
+    full = [
+        *(pair for pair in whole if pair[0] not in own),
+        ("Content-Length", str(len(body))),
+        *_OF_DELTA,
+    ]
+    return Variant(full=full, not_modified=[], body=(body,))
 
 
 def link_header(document: FeedDocument, base_url: str) -> str:

@@ -20,14 +20,18 @@ BAD = entry(2, url="javascript:alert(1)")
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_a_sound_feed_passes_whole(fmt: Format) -> None:
     passed = pass_gate(MIXED, fmt, Fragments(SITE))
-    assert (passed.body, passed.feed, passed.quarantined) == (render(MIXED, fmt, SITE), MIXED, ())
+    assert (passed.rendered.body, passed.feed, passed.quarantined) == (
+        render(MIXED, fmt, SITE),
+        MIXED,
+        (),
+    )
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_an_entry_that_fails_the_check_is_quarantined(fmt: Format) -> None:
     passed = pass_gate(feed(entry(1), BAD, entry(3)), fmt, Fragments(SITE))
     assert passed.quarantined == (BAD,)
-    assert passed.body == render(feed(entry(1), entry(3)), fmt, SITE)
+    assert passed.rendered.body == render(feed(entry(1), entry(3)), fmt, SITE)
     assert [each.guid for each in passed.feed.entries] == [entry(1).guid, entry(3).guid]
 
 

@@ -24,8 +24,8 @@ def visible(db: Database) -> list[int]:
 
 def log(session: Session, number: int, article_id: int) -> None:
     session.execute(
-        text("INSERT INTO change (cursor, article_id, revision, kind, at) "
-             "VALUES (:number, :article, 1, 'new', now())"),
+        text("INSERT INTO change (cursor, category_id, article_id, revision, kind, at) "
+             "VALUES (:number, 1, :article, 1, 'new', now())"),
         {"number": number, "article": article_id},
     )  # fmt: skip
 

@@ -164,7 +164,7 @@ def test_a_snapshot_takes_the_same_number_of_statements_for_any_number_of_articl
             counts.append(len([each for each in executed if each.startswith("SELECT")]))
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    assert counts == [4, 4]
+    assert counts == [6, 6]
 
 
 def test_no_statement_walks_through_all_articles(sqlite_db: Database) -> None:
@@ -200,5 +200,19 @@ def test_no_statement_walks_through_all_articles(sqlite_db: Database) -> None:
     walks = [step for step in plans if step.startswith("SCAN") and "USING" not in step]
     sorts = [step for step in plans if "TEMP B-TREE" in step]
     assert len(plans) > 20
-    assert set(walks) <= {"SCAN category", "SCAN source"}
+    # Of the changes only the newest end is walked, to the first that the window lacks.
+    assert set(walks) <= {"SCAN category", "SCAN source", "SCAN change"}
     assert sorts == []
+
+
+def test_a_snapshot_knows_each_article_s_last_change_and_what_it_lacks(db: Database) -> None:
+    with db.write() as session:
+        add_catalogue(session, ["paper"])
+    store_hours(db, [3, 2, 1])
+    with db.read() as session:
+        snapshot = feeds.snapshot(session, "zhen", Window(least=2, hours=0, most=2))
+    assert [snapshot.cursors[article.id] for article in snapshot.articles] == [3, 2]
+    assert snapshot.complete_since == 1
+    with db.read() as session:
+        everything = feeds.snapshot(session, "all", Window())
+    assert (sorted(everything.cursors.values()), everything.complete_since) == ([1, 2, 3], 0)

@@ -53,7 +53,7 @@ def test_a_plain_get_carries_everything_a_reader_needs() -> None:
             f'<{BASE_URL}/feeds/gongan.json>; rel="alternate"; type="application/feed+json"'
         ),
         "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": "ETag, Last-Modified, Link",
+        "Access-Control-Expose-Headers": "ETag, IM, Last-Modified, Link",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
