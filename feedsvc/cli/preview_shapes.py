@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from feedsvc.cli.screen import say
 from feedsvc.cli.shapes import time_in
 from feedsvc.cli.survey_shapes import proposal_lines, survey_shape
+from feedsvc.curate.slugs import slug_of
 from feedsvc.domain.source import Source
 from feedsvc.errors import FeedsvcError
 from feedsvc.ingest.preview import Preview, Sight
 from feedsvc.text.html import plain_text
 
-_NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 _EXCERPT = 120
-_COMMON_HOSTS = frozenset({"www", "news", "m", "com", "cn", "net", "org", "gov", "edu", "co"})
 
 
 def preview_shape(found: Preview, zone: ZoneInfo) -> dict[str, Any]:
@@ -80,15 +77,6 @@ def toml_of(rules: Mapping[str, Any]) -> str:
         lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items()]
         tables.append("\n".join([f"[{name}]", *lines, ""]))
     return "\n".join(tables)
-
-
-def slug_of(url: str) -> str:
-    """A slug to begin with: the name in the host and the last section of the path."""
-    parts = urlsplit(url)
-    names = [each for each in (parts.hostname or "").split(".") if each not in _COMMON_HOSTS]
-    steps = [each for each in parts.path.split("/") if each.isalpha() and each.isascii()]
-    raw = "-".join([*names[:1], *steps[-1:]]).lower()
-    return _NOT_IN_SLUG.sub("-", raw).strip("-")[:40].strip("-") or "source"
 
 
 def _source_shape(source: Source) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from feedsvc.cli.exchange import add_exchange
 from feedsvc.cli.preview import add_preview
 from feedsvc.cli.screen import FAILED, Screen, command, say
 
@@ -145,6 +146,7 @@ def add(
 
 
 add_preview(sources)
+add_exchange(sources)
 
 
 @command(sources, "show", "Show one source and its last polls. 查看来源。")

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from feedsvc.cli.preview_shapes import slug_of, toml_of
+from feedsvc.cli.preview_shapes import toml_of
+from feedsvc.curate.slugs import slug_of
 from feedsvc.demo.site import DemoSite
 from tests.listing_site import HTML, PROSE, publish_list
 from tests.partner import Answer, Story, partner_site, rss
