@@ -3,6 +3,8 @@
 import contextlib
 import json
 import time
+import zlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from feedsvc.domain.parsed import ParsedFeed, ParseJob
 from feedsvc.errors import EmptyFeed, NotAFeed, ParseError, TooComplex
 from feedsvc.parse.feeds.feed import parse_feed
+from feedsvc.parse.pool import ParserPool, PoolOptions
 
 SEEN = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
@@ -254,3 +257,80 @@ def test_hostile_repetition_ends_soon(document: str) -> None:
     with contextlib.suppress(ParseError):
         parse(document)
     assert time.process_time() - started < 4
+
+
+BOMB = "".join(f'<!ENTITY b{n} "{f"&b{n - 1};" * 10}">' for n in range(1, 10))
+SHAPES: dict[str, tuple[bytes, str]] = {
+    "entities in entities": (
+        f'<!DOCTYPE rss [<!ENTITY b0 "哈">{BOMB}]><rss><channel>{item(1, "&b9;")}</channel></rss>'.encode(),
+        "too_complex",
+    ),
+    "entities in an attribute": (
+        f'<!DOCTYPE rss [<!ENTITY b0 "哈">{BOMB}]><rss a="&b9;"/>'.encode(),
+        "too_complex",
+    ),
+    "200,000 attributes": (
+        rss(item(1, "<x " + " ".join(f'a{n}="1"' for n in range(200_000)) + "/>")).encode(),
+        "too_complex",
+    ),
+    "200,000 namespaces": (
+        rss(item(1, "<x " + " ".join(f'xmlns:a{n}="u"' for n in range(200_000)) + "/>")).encode(),
+        "",
+    ),
+    "20,000 deep": (rss(item(1, "<x>" * 20_000 + "</x>" * 20_000)).encode(), "too_complex"),
+    "20,000 deep, never closed": (rss(item(1, "<x>" * 20_000)).encode(), "too_complex"),
+    "1,200,000 items": (rss("<item/>" * 1_200_000).encode(), "too_complex"),
+    "100,000 items": (rss("<item><guid>1</guid></item>" * 100_000).encode(), ""),
+    "100,000 addresses": (
+        f"<urlset>{'<url><loc>http://p.example/1</loc></url>' * 100_000}</urlset>".encode(),
+        "",
+    ),
+    "300,000 references": (rss(item(1, "&#20320;" * 300_000)).encode(), ""),
+    "a title of 5 MB": (rss(f"<item><title>{'题' * 1_700_000}</title></item>").encode(), ""),
+    "a body of 5 MB of open tags": (
+        rss(item(1, f"<description><![CDATA[{'<b>' * 1_600_000}]]></description>")).encode(),
+        "",
+    ),
+    "1,000,000 JSON objects": (b'{"items":[' + b"{}," * 1_000_000 + b"{}]}", "too_complex"),
+    "JSON 100,000 deep": (b'{"items":' + b"[" * 100_000, "too_complex"),
+    "a JSON number of 100,000 digits": (b'{"items":[' + b"9" * 100_000 + b"]}", "broken_document"),
+    "100,000 JSON lines": (b'{"uri":"1","headline":"x"}\n' * 100_000, ""),
+    "2 GB in a gzip file": (zlib.compress(b"<" * 30_000_000, wbits=31), "too_complex"),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_hostile_shape_ends_soon_and_as_it_should(shape: str) -> None:
+    body, kind = SHAPES[shape]
+    started = time.process_time()
+    try:
+        read = parse(body)
+        assert len(read.items) <= 2_000
+        ended = ""
+    except ParseError as error:
+        ended = error.kind
+    assert ended == kind
+    assert time.process_time() - started < 2.5
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ParserPool]:
+    with ParserPool(PoolOptions(workers=1)) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rss("<item><guid>1</guid></item>" * 240_000).encode(),
+        rss("<item/>" * 490_000).encode(),
+        b"[" + b'{"uri":"1","headline":"x"},' * 240_000 + b"1]",
+        rss(item(1, f"<description>{'字' * 3_000_000}</description>")).encode(),
+    ],
+    ids=["items", "empty items", "objects", "one text"],
+)
+def test_what_is_just_not_refused_fits_into_a_worker(pool: ParserPool, body: bytes) -> None:
+    job = ParseJob(kind="feed", body=body, url="http://p.example/feed", seen_at=SEEN)
+    parsed = pool.parse(job)
+    assert isinstance(parsed, ParsedFeed)
+    assert 0 < len(parsed.items) <= 2_000

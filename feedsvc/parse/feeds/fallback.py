@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from feedsvc.parse.feeds.item import Told
 MOST_CHARACTERS = 1_000_000
 # What feedparser lets out of `parse` although it promises not to raise (mutation run: 536 of
 # 16,891 inputs).
+_VERSION = re.compile(r"(rss|atom)(\d)(\d+)[un]?")
 _ESCAPING = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
@@ -35,9 +37,15 @@ def ask_feedparser(text: str, job: ParseJob) -> tuple[str, str, tuple[Told, ...]
             resolve_relative_uris=False,
         )
         told = tuple(_told(entry, job.url) for entry in read.entries)
-        return str(read.get("version", "")), str(read.feed.get("title", "")), told
+        return _format(str(read.get("version", ""))), str(read.feed.get("title", "")), told
     except _ESCAPING:
         return "", "", ()
+
+
+def _format(version: str) -> str:
+    """feedparser's name of a format as we write it: rss20 is rss-2.0, rss091u rss-0.91."""
+    found = _VERSION.fullmatch(version)
+    return f"{found[1]}-{found[2]}.{found[3]}" if found else version
 
 
 def _told(entry: Mapping[str, Any], base_url: str) -> Told:
@@ -51,7 +59,8 @@ def _told(entry: Mapping[str, Any], base_url: str) -> Told:
         content=str(contents[0].get("value") or ""),
         # The strings only: feedparser's own reading of them is what we do not trust.
         published=str(entry.get("published") or ""),
-        updated=str(entry.get("updated") or ""),
+        # Asked by its name, feedparser's own dictionary would answer with the publication.
+        updated=str(dict(entry).get("updated") or ""),
         authors=[str(entry.get("author") or "")],
         categories=[str(tag.get("term") or "") for tag in entry.get("tags") or ()],
         enclosures=[

@@ -12,12 +12,12 @@ from feedsvc.parse.feeds import json_feed, ninjs
 from feedsvc.parse.feeds.contents import Contents
 from feedsvc.parse.feeds.item import Told
 from feedsvc.parse.feeds.json_values import Json, Object, obj, string
+from feedsvc.parse.feeds.newest import MOST_READ
 from feedsvc.text.scrub import one_line
 
 _VERSION = "jsonfeed.org/version/"
 # An empty object takes 64 bytes and more for its two characters.
 MOST_VALUES = 500_000
-MOST_LINES = 50_000
 # Under these names agencies' interfaces hand out a page of ninjs items.
 _LISTS = ("items", "_items", "results", "data")
 
@@ -87,7 +87,7 @@ def _lines(text: str, job: ParseJob) -> Contents | None:
     """One ninjs item a line; None where not one line is such an item."""
     entries: list[Json] = []
     rejections: list[Rejection] = []
-    for number, line in enumerate(text.split("\n", MOST_LINES)[:MOST_LINES], 1):
+    for number, line in enumerate(text.split("\n", MOST_READ)[:MOST_READ], 1):
         if not line.strip():
             continue
         try:
@@ -109,7 +109,7 @@ def _read(
 ) -> Contents:
     told: list[tuple[Told, bool]] = []
     rejected = list(rejections)
-    for number, entry in enumerate(entries, 1):
+    for number, entry in enumerate(entries[:MOST_READ], 1):
         if isinstance(entry, dict):
             told.append((form.read_item(entry, job), False))
         else:

@@ -11,8 +11,9 @@ from feedsvc.parse.feeds.item import Told
 from feedsvc.text.dates import read_date
 
 MOST_ITEMS = 2_000
-# Reading dates costs too; beyond this many the document's order must do (feeds begin with the newest).
-MOST_DATED = 50_000
+# Reading costs too: beyond this many the document's order must do (feeds begin with the newest). It
+# is what a sitemap may hold.
+MOST_READ = 50_000
 _UNDATED = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -28,7 +29,7 @@ def keep_newest(
         read = read_date(item.updated or item.published, zone=job.timezone, seen_at=job.seen_at)
         return item.marker is None, -(read.at if read else _UNDATED).timestamp(), at
 
-    keyed = sorted(range(min(len(told), MOST_DATED)), key=rank)
+    keyed = sorted(range(len(told)), key=rank)
     kept = sorted(keyed[:MOST_ITEMS])
     note = Repair(kind="items_capped", detail=f"{len(told)} → {MOST_ITEMS}")
     return [told[at] for at in kept], (note,)

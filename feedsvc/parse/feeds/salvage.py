@@ -25,6 +25,7 @@ _ROOT = re.compile(
 _ITEMS = {"urlset": "url", "sitemapindex": "sitemap"}
 _NAMESPACE = re.compile(r"""\sxmlns(:[\w.-]+)?\s*=\s*("[^"<]*"|'[^'<]*')""")
 _PREFIX = re.compile(r"</?([A-Za-z_][\w.-]*):[A-Za-z_]")
+_OWN_PREFIX = re.compile(r"<([\w.-]+):")
 _CDATA = "<![CDATA["
 _TITLE = re.compile(r"<title[^>]*>(.{1,300}?)(?:</|$)", re.DOTALL)
 _AMPERSAND = re.compile(
@@ -63,7 +64,7 @@ def salvage(text: str, subject: str) -> Salvaged | None:
     head = _head(text[root.start() : first])
     if head is None:
         return None
-    around = _surroundings(text[root.start() : first], set(_PREFIX.findall(text)))
+    around = _surroundings(text[root.start() : first], set(_PREFIX.findall(text)), root["name"])
     items: list[tuple[etree._Element, bool] | Rejection] = []
     for number, (start, end) in enumerate(spans, 1):
         if end is None:
@@ -111,11 +112,14 @@ def _head(text: str) -> etree._Element | None:
         return None
 
 
-def _surroundings(head: str, used: set[str]) -> tuple[str, str]:
+def _surroundings(head: str, used: set[str], root: str) -> tuple[str, str]:
     """A root element that declares each prefix in use, as the document does or as everybody does."""
+    own_prefix = _OWN_PREFIX.match(head)
     declared: dict[str, str] = dict(_NAMESPACE.findall(head))
     for prefix in sorted(used - {"xml", "xmlns"}):
         uri = _KNOWN_PREFIXES.get(prefix, f"urn:undeclared:{prefix}")
+        if root == "feed" and own_prefix and own_prefix[1] == prefix:
+            uri = _KNOWN_PREFIXES["atom"]
         declared.setdefault(f":{prefix}", f'"{uri}"')
     attributes = "".join(f" xmlns{name}={uri}" for name, uri in declared.items())
     return f"<salvaged{attributes}>", "</salvaged>"

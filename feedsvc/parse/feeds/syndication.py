@@ -13,6 +13,7 @@ from feedsvc.parse.feeds import elements, wordpress
 from feedsvc.parse.feeds.contents import Contents
 from feedsvc.parse.feeds.fallback import ask_feedparser
 from feedsvc.parse.feeds.item import Told
+from feedsvc.parse.feeds.newest import MOST_READ
 from feedsvc.parse.feeds.tree import Tree
 from feedsvc.parse.feeds.words import (
     ATOM_03,
@@ -38,7 +39,7 @@ def read(tree: Tree, job: ParseJob) -> Contents:
 
     Raises EmptyFeed for a feed without items, NotAFeed for what is none.
     """
-    names = names_for(name_of(tree.root)[0])
+    names = names_for(*name_of(tree.root))
     found = tree.items(_item_elements(tree.root, names))
     if not found or (tree.saved is None and _more_are_there(tree.root, len(found))):
         second = _second_opinion(tree.root, job, more_than=len(found))
@@ -78,7 +79,7 @@ def _item_elements(root: etree._Element, names: Names) -> Iterable[etree._Elemen
 
 def _more_are_there(root: etree._Element, count: int) -> bool:
     """Whether more items stand in the tree than were found, in wrappers or names that we do not know."""
-    return sum(1 for _ in root.iter("{*}item", "{*}entry")) > count
+    return count < MOST_READ and sum(1 for _ in root.iter("{*}item", "{*}entry")) > count
 
 
 def _second_opinion(root: etree._Element, job: ParseJob, *, more_than: int) -> Contents | None:

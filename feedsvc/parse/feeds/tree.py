@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 
 from feedsvc.domain.item import Repair
 from feedsvc.domain.parsed import ParseJob, Rejection
 from feedsvc.errors import BrokenDocument, NotAFeed
+from feedsvc.parse.feeds.newest import MOST_READ
 from feedsvc.parse.feeds.salvage import salvage
 from feedsvc.parse.feeds.xml_source import (
     check_size,
@@ -44,8 +46,13 @@ class Tree:
     clean: bool = False
 
     def items(self, whole: Iterable[etree._Element]) -> Sequence[tuple[etree._Element, bool]]:
-        """The items that were saved from a broken document, else those found in the whole one."""
-        return self.saved if self.saved is not None else [(element, False) for element in whole]
+        """The items that were saved from a broken document, else those found in the whole one.
+
+        At most 50,000: nothing that comes after them will be among the newest 2,000 that are kept.
+        """
+        if self.saved is not None:
+            return self.saved[:MOST_READ]
+        return [(element, False) for element in islice(whole, MOST_READ)]
 
 
 def read_at_once(job: ParseJob) -> Tree | None:

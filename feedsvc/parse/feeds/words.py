@@ -69,7 +69,7 @@ class Reading:
 
 
 @functools.lru_cache(maxsize=64)
-def names_for(root_namespace: str) -> Names:
+def names_for(root_namespace: str, root_name: str = "") -> Names:
     """The table tag → our word, with the core names also in the namespace that a document uses."""
     table: Names = {}
     for namespace, (prefix, names) in _EXTENSIONS.items():
@@ -81,9 +81,9 @@ def names_for(root_namespace: str) -> Names:
         ns = f"{{{namespace}}}" if namespace else ""
         table.update({f"{ns}{name}": name for name in _RSS_NAMES.split()})
     table["pubdate"] = "pubDate"
-    # A feed that names no namespace at all is Atom by its words.
-    for name in ("entry", "summary", "content", "published", "updated", "id", "contributor"):
-        table[name] = f"atom:{name}"
+    if root_name == "feed" and not root_namespace:
+        # A feed that names no namespace is Atom by its words.
+        table.update({name: f"atom:{name}" for name in _ATOM_NAMES.split()})
     return table
 
 
