@@ -14,6 +14,13 @@ PROSE = 40
 # A block of the text holds hardly any links.
 MOST_LINKED = 0.1
 
+# A thread of comments has a time and a 回复 for every few lines that its readers wrote.
+FEWEST_TOOLS, TOOL_SHARE, LONGEST_TOOL = 4, 0.2, 40
+_REPLY = re.compile(
+    r"^(?:查看)?(?:回复|举报|点赞|支持|反对|顶|踩|赞)\b|\A\d{1,4}\s*[#楼]|沙发\Z|板凳\Z|"
+    r"(?:今|昨|前)天\s*\d{1,2}:\d\d|\d+\s*(?:分钟|小时|天)前|20\d\d-\d{1,2}-\d{1,2}\s+\d{1,2}:\d\d|只看(?:该作者|楼主)"
+)
+
 _SENTENCE = re.compile(r"[，。！？；、：,]")
 _UNLIKELY = re.compile(
     r"comment|footer|recommend|related|sidebar|copyright|breadcrumb|hot|rank|share|nav|menu|login|tuijian",
@@ -130,4 +137,14 @@ def _weight(element: HtmlElement, page: PageLines) -> float:
         weight *= 0.3
     if _LIKELY.search(names):
         weight *= 1.2
+    if _is_thread(page.lines[start:stop]):
+        weight *= 0.1
     return weight
+
+
+def _is_thread(lines: list[Line]) -> bool:
+    """Whether so many lines are readers' tools and times that readers wrote what is between them."""
+    tools = sum(
+        len(line.text) <= LONGEST_TOOL and _REPLY.search(line.text) is not None for line in lines
+    )
+    return tools >= FEWEST_TOOLS and tools >= TOOL_SHARE * len(lines)

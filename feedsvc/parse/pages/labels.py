@@ -47,23 +47,26 @@ _LABELS: tuple[tuple[LabelKind, str], ...] = (
     ),
     (
         "other",
-        rf"(?:校\s*对|校\s*审|(?:图片|美术|视觉|视频|摄影|制图|设计)编辑|供\s*稿(?:单位|人)?|(?:二|三|终|复)审|审\s*核|审\s*签|签\s*发|监\s*制|主\s*编|总编辑|编\s*审|摄\s*影|策\s*划|栏\s*目|频\s*道|分\s*类|"
-        rf"关键[字词]|标\s*签|浏览(?:次数|量)?|阅读(?:次数|量|数)?|点击(?:次数|量|数)?|访问(?:次数|量)?|"
-        rf"人\s*气|评论数?|发布者|发布人|发布单位|发布机构|字\s*号|字体(?:大小)?|文\s*号|索引号|编\s*号|"
-        rf"浏览字号|视力保护色?|打\s*印|大\s*中\s*小|作者单位|原标题|原题){_COLON}?"
+        r"(?:校\s*对|校\s*审|(?:图片|美术|视觉|视频|摄影|制图|设计)编辑|供\s*稿(?:单位|人)?|(?:二|三|终|复)审|审\s*核|审\s*签|签\s*发|监\s*制|主\s*编|总编辑|编\s*审|摄\s*影|策\s*划|栏\s*目|频\s*道|分\s*类|"
+        r"关键[字词]|标\s*签|浏览(?:次数|量)?|阅读(?:次数|量|数)?|点击(?:次数|量|数)?|访问(?:次数|量)?|"
+        r"人\s*气|评论数?|发布者|发布人|发布单位|发布机构|字\s*号|字体(?:大小)?|文\s*号|索引号|编\s*号|"
+        r"浏览字号|视力保护色?|打\s*印|大\s*中\s*小|作者单位|原标题|原题)\s*[:：|｜丨]\s*?"
         r"|(?<![\w:：])(?:分享(?:到|至|给)?|手机看新闻|手机(?:查看|浏览)|字\s*号|字体|我要(?:评论|纠错|投稿|反馈)|"
         r"纠\s*错|举\s*报|打印|收藏|返回|关闭|参与互动|评论|责编邮箱|浏览|阅读|点击|T大|T小|微信|微博|"
         r"小字|大字|扫一扫|用手机|查看原图)",
     ),
 )
 _ANY = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _LABELS))
-_VALUE_END = re.compile(r"[|｜丨┃│【】\[\]<>《]|\s{2,}|[（(](?=责|编|记|作)|[)）](?!\S*[(（])")
+_VALUE_END = re.compile(
+    r"[|｜丨┃│【】\[\]<>]|(?<![-—·])《|\s{2,}|[（(](?=责|编|记|作)|[)）](?!\S*[(（])"
+)
 OUTLET_END = re.compile(
     r"(?:网|报|社|刊|台|频道|客户端|新闻|杂志|日报|晚报|在线|传媒|中心|公众号|号|局|厅|部|委|院|办公室)\Z"
 )
 _NOT_OUTLET = re.compile(
     r"^(?:分享|字号|字体|打印|浏览|评论|举报|纠错|收藏|关闭|返回)|[。！？；]|^\W*$|^\d+$|点击|下载|登录|注册|扫码|关注|https?:"
 )
+_ROLE_BRACKETS = re.compile(r"[(（](?:实习|见习|实习生|特约|值班)[^()（）]{0,4}[)）]")
 # 来源：《某某报》 is the paper 某某报.
 _QUOTED = re.compile(r"\A\s*《([^》]{2,20})》")
 _EMPTY_BRACKETS = re.compile(r"[(（]\s*[)）]")
@@ -75,7 +78,7 @@ _NO_OUTLET = frozenset(
 _MAY_LABEL = re.compile(r"[:：|｜丨∣│┃/／]|发布|发表|刊发|更新|来\s*源|编辑|\d{4}")
 # A header line has a colon, a digit, or 来源 at its beginning.
 _HINT = re.compile(r"[:：\d]|\A来")
-LONGEST_OUTLET = 40
+LEAST_OUTLET, LONGEST_OUTLET = 4, 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +134,7 @@ def outlet(value: str) -> str:
             break
         name = f"{name} {word}"
     name = name.strip(" :：-—·,，、;；.")
+    name = name.removesuffix("记者") if len(name) > LEAST_OUTLET else name
     if name.lower() in _NO_OUTLET or _NOT_OUTLET.search(name):
         return ""
     if not name or len(name) > LONGEST_OUTLET:
@@ -156,8 +160,9 @@ def editors_of(text: str) -> tuple[str, ...]:
 
 
 def editors(value: str) -> tuple[str, ...]:
-    """The names after 责任编辑, without staff codes, cut at a closing bracket."""
-    return split_names(re.split(r"[)）】\]|｜]", _without_code_brackets(value), maxsplit=1)[0])
+    """The names after 责任编辑, without staff codes and roles in brackets, cut at any other bracket."""
+    bare = _ROLE_BRACKETS.sub("", _without_code_brackets(value)).lstrip(" [【(（<")
+    return split_names(re.split(r"[()（）【】\[\]|｜]", bare, maxsplit=1)[0])
 
 
 def _without_code_brackets(value: str) -> str:

@@ -15,8 +15,10 @@ from feedsvc.parse.pages.surroundings import Surroundings, labelled, values_of
 
 LONGEST_HEADER = 100
 _LONE_EDITOR = re.compile(
-    r"^[\[【（(\s]*(?:责任编辑|责编|编辑)\s+(?P<who>[\u4e00-\u9fff]{2,4}(?:\s[\u4e00-\u9fff]{2,4}){0,2})[\]】）)\s]*\Z"
+    r"^[\[【（(\s]*(?:责任编辑|责编|编辑)\s+(?P<who>[\u4e00-\u9fff]{2,4}(?:\s[\u4e00-\u9fff]{2,4}){0,2}?)(?:[\]】）)\s]*\Z|\s+(?:校对|审核|美编|监制|签发|终审))"
 )
+# 作者：甲（某某大学教授）
+_ASIDE = re.compile(r"[(（][^()（）]{1,30}[)）]")
 _EDITOR_BESIDE = re.compile(
     r"(?:^|[\s|｜])(?:责任编辑|责编|编辑)\s+(?P<who>[\u4e00-\u9fff]{2,4}(?:\s[\u4e00-\u9fff]{2,4}){0,2})\s*(?:\Z|[|｜])"
 )
@@ -139,5 +141,6 @@ def _labelled_people(lines: list[Line]) -> tuple[str, ...]:
 def _people(value: str, but_not: tuple[str, ...] = ()) -> tuple[str, ...]:
     if "@" in value:
         return ()
-    names = split_names(re.split(r"[)）】\]|｜<]", value, maxsplit=1)[0])
+    bare = _ASIDE.sub(" ", value)
+    names = split_names(re.split(r"[)）】\]|｜<]", bare, maxsplit=1)[0])
     return names if any(is_person(name) for name in names) and set(names) - set(but_not) else ()
