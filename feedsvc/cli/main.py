@@ -18,6 +18,7 @@ from feedsvc.cli.publish import add_publish
 from feedsvc.cli.review import review
 from feedsvc.cli.run import add_run
 from feedsvc.cli.sources import sources
+from feedsvc.cli.sources_check import add_check
 from feedsvc.cli.sources_rules import add_rules
 from feedsvc.cli.words import words
 
@@ -36,6 +37,7 @@ for group in (db, sources, categories, articles, review, filters, words, config,
 add_import(articles)
 add_rules(sources)
 add_clusters(articles)
+add_check(sources)
 add_run(main)
 add_inspect(main)
 add_publish(main)

@@ -7,6 +7,7 @@ an answer that cannot be kept is a warning in the log.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,10 +15,13 @@ import structlog
 
 from feedsvc.domain.parsed import ParseJob
 from feedsvc.domain.response import KeptResponse
+from feedsvc.domain.source import Source
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse
+from feedsvc.ingest.replay import job_of, newest_by_address
 from feedsvc.store import responses, runs
 from feedsvc.store.engine import Database
 from feedsvc.store.raw_files import SHARDS, RawFiles
+from feedsvc.text.urls import canonical
 
 log = structlog.get_logger()
 
@@ -25,6 +29,9 @@ GIB = 1024**3
 BATCHES = 10
 RUNS_AT_ONCE = 2000
 WARN_EVERY = 60.0
+# Saved as cases: enough to see a layout and how it goes on, few to look through.
+SAMPLE_LISTS = 2
+SAMPLE_PAGES = 5
 # A file is written before its row is committed; a younger one may still get its row.
 UNCLAIMED_FOR = 3600.0
 PRUNE_EVERY = 600.0
@@ -129,3 +136,14 @@ class Archive:
             return
         self._quiet_until = time.monotonic() + WARN_EVERY
         log.warning("raw_not_kept", url=url, error=error.strerror or str(error))
+
+
+def newest_jobs(source: Source, kept: Sequence[KeptResponse], archive: Archive) -> list[ParseJob]:
+    """How the newest kept documents of a source are read: its own, and a few of its article pages."""
+    newest = list(newest_by_address(kept).values())
+    own = [each for each in newest if each.kind in {"feed", "list"}]
+    own.sort(key=lambda each: canonical(each.asked_url) != canonical(source.url))
+    pages = [each for each in newest if each.kind == "page"]
+    chosen = [*own[:SAMPLE_LISTS], *pages[:SAMPLE_PAGES]]
+    bodies = [(each, archive.body(each)) for each in chosen]
+    return [job_of(source, each, body) for each, body in bodies if body is not None]

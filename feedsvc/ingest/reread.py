@@ -90,10 +90,11 @@ def reread(
 
 
 def newest_rows(source: Source, kept: Kept) -> Rows | None:
-    """Read the newest kept list page; None where there is none."""
-    for each in kept.responses:
-        body = kept.body(each) if each.kind == "list" else None
-        if body is not None:
+    """Read the newest kept list page, the source's own rather than a following one; None for none."""
+    lists = [each for each in kept.responses if each.kind == "list"]
+    lists.sort(key=lambda each: canonical(each.asked_url) != canonical(source.url))
+    for each in lists:
+        if kept.body(each) is not None:
             parsed = _tried(source, kept, each)
             if isinstance(parsed, ParsedList):
                 return Rows(links=tuple(row.link for row in parsed.links))
