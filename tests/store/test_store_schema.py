@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -12,11 +14,17 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+import feedsvc.store
 from feedsvc.errors import SchemaOutdated
 from feedsvc.store import categories, cursor, schema
 from feedsvc.store.columns import Base
 from feedsvc.store.engine import Database
 from feedsvc.store.options import StoreOptions
+
+# Rooms declare tables of their own; each must be known, whichever tests ran before.
+for module in pkgutil.iter_modules(feedsvc.store.__path__):
+    if module.name.startswith("tables"):
+        importlib.import_module(f"feedsvc.store.{module.name}")
 
 ROOT = Path(schema.__file__).parents[2]
 UPGRADE = """
