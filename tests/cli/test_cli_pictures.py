@@ -20,9 +20,8 @@ def test_copies_are_kept_unless_the_operator_says_otherwise(tmp_path: Path) -> N
     add(service)
     assert service.ask("sources", "show", "p")["pictures"] == "mirror"
     assert service.ask("sources", "pictures", "p", "link") == {
-        "slug": "p", "pictures": "link", "feeds": ["all"],
+        "slug": "p", "pictures": "link", "feeds": [],
     }  # fmt: skip
-    assert service.ask("sources", "pictures", "p", "link")["feeds"] == []
     assert service.ask("sources", "show", "p")["pictures"] == "link"
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from feedsvc.domain.picture import PictureUse
 from feedsvc.ingest.pictures import PAUSES
-from feedsvc.store import picture_claims, picture_use, pictures
+from feedsvc.store import feeds, picture_claims, picture_use, pictures
 from feedsvc.store.engine import Database
 from feedsvc.store.tables import PICTURE
 from feedsvc.text.html import sanitise
@@ -348,6 +348,21 @@ def test_a_source_that_takes_its_permission_back_is_obeyed_at_once(desk: Desk) -
     assert desk.media.find(name) is not None
     desk.fetch()
     assert len(names_in(desk.feed())) == 2, "what was taken in meanwhile is fetched too"
+
+
+def test_who_asks_for_changes_hears_of_pictures(desk: Desk) -> None:
+    desk.partner.publish("/p/1.png", made.png(), PNG)
+    desk.take(1, "/p/1.png")
+    desk.take(2)
+    with desk.db.read() as session:
+        before = feeds.state(session, "gongan").cursor
+    desk.fetch()
+    use_pictures(desk, "drop")
+    with desk.db.read() as session:
+        snapshot = feeds.snapshot(session, "gongan", feeds.Window())
+        changed = {article_id for article_id, cursor in snapshot.cursors.items() if cursor > before}
+    assert changed == {desk.article(1).id}
+    assert max(snapshot.cursors.values()) == snapshot.state.cursor, "no change is without its entry"
 
 
 def use_pictures(desk: Desk, use: PictureUse) -> None:
