@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,11 @@ from tests.parse.layouts import SEEN_AT, Layout, all_layouts, printed
 CASES = all_layouts()
 
 
+@cache
+def surveyed(case: Layout) -> Survey:
+    return survey(case.job)
+
+
 def asked(page: str, url: str = "http://www.partner.example/x/index.html", **job: object) -> Survey:
     return survey(
         ParseJob(kind="survey", body=page.encode(), url=url, seen_at=SEEN_AT, **job)  # type: ignore[arg-type]
@@ -31,7 +37,7 @@ def asked(page: str, url: str = "http://www.partner.example/x/index.html", **job
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_top_proposal_reads_the_rows_of_the_list(case: Layout) -> None:
     assert case.about
-    found = survey(case.job)
+    found = surveyed(case)
     assert found.looks_like in {"list", "json"}
     top = found.proposals[0]
     assert printed(top.rows) == case.rows
@@ -45,7 +51,7 @@ def test_top_proposal_reads_the_rows_of_the_list(case: Layout) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_rules_hold_on_names_and_not_on_places(case: Layout) -> None:
-    for proposal in survey(case.job).proposals:
+    for proposal in surveyed(case).proposals:
         for rule in proposal.rules["list"].values():
             assert "nth-" not in rule
             assert not re.search(r"20\d\d", rule), "next year's rows have other addresses"
@@ -54,7 +60,7 @@ def test_rules_hold_on_names_and_not_on_places(case: Layout) -> None:
 
 def test_proposals_are_ranked_and_differ() -> None:
     for case in CASES:
-        proposals = survey(case.job).proposals
+        proposals = surveyed(case).proposals
         assert [each.confidence for each in proposals] == sorted(
             (each.confidence for each in proposals), reverse=True
         )

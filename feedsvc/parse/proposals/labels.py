@@ -15,7 +15,7 @@ _STATE = re.compile(
 )
 _LAYOUT = re.compile(
     r"(?:clear(?:fix)?|cf|fl|fr|left|right|[mp][tblr]|pull-(?:left|right)|row|col(?:-\w+)*|grid|line|top|"
-    r"bottom|center|box|wrap(?:per)?|inner|text-\w+|font-\w+|[mp][xytblr]?-\d+)(?:[-_]?\d+)?",
+    r"bottom|center|box|wrap(?:per)?|inner|[wh]-?\d{2,4}|text-\w+|font-\w+|[mp][xytblr]?-\d+)(?:[-_]?\d+)?",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -43,7 +43,9 @@ def _usable(element: HtmlElement) -> list[str]:
     return [
         name
         for name in (element.get("class") or "").split()
-        if _NAME.fullmatch(name) and not _STATE.fullmatch(name) and not _MADE.fullmatch(name)
+        if _NAME.fullmatch(name)
+        and not _STATE.fullmatch(name)
+        and (_LAYOUT.fullmatch(name) or not _MADE.fullmatch(name))
     ]
 
 

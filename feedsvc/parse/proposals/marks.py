@@ -46,7 +46,7 @@ def marks_of(group: Group, page: Page, dated: float) -> Marks:
     size = min(1.0, math.log2(count + 1) / math.log2(FULL + 1))
     share = _share(group, page)
     place = place_penalty(group.container, page)
-    heading = heading_penalty(group.container, page)
+    heading = heading_penalty(group.container, group.rows, page)
     continued = sum(anchor.known for anchor in group.anchors)
     total = (
         ADDRESS * address

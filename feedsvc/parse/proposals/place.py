@@ -109,6 +109,8 @@ _SIDE_WORDS = re.compile(
 )
 _MILD_WORDS = re.compile(r"最新|更新|latest|recent|公告|通知|图片|滚动|快讯")
 LONGEST_HEADING = 16
+# Blocks of one list whose headings are read.
+MOST_BLOCKS = 8
 
 
 class Page:
@@ -144,9 +146,19 @@ def place_penalty(container: HtmlElement, page: Page) -> float:
     return worst
 
 
-def heading_penalty(container: HtmlElement, page: Page) -> float:
-    """How much the heading over a list says that it is not the page's own: 热点排行, 推荐, 友情链接."""
-    heading = heading_over(container, page)
+def heading_penalty(container: HtmlElement, rows: Sequence[HtmlElement], page: Page) -> float:
+    """How much the headings over a list say that it is not the page's own: 热点排行, 推荐, 友情链接.
+
+    A list of several blocks is judged by the worse of its own heading and those of most blocks.
+    """
+    blocks = [block for row in rows if (block := row.getparent()) is not None]
+    blocks = list(dict.fromkeys(blocks))[:MOST_BLOCKS]
+    inner = [_judged(heading_over(block, page)) for block in blocks if block is not container]
+    own = _judged(heading_over(container, page))
+    return max(own, sum(inner) / len(inner)) if inner else own
+
+
+def _judged(heading: str) -> float:
     if _SIDE_WORDS.search(heading):
         return 1.0
     return 0.15 if _MILD_WORDS.search(heading) else 0.0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -20,6 +22,8 @@ from feedsvc.text.scrub import one_line
 LONGEST = 48
 # Rows of a group of days that have a date by their day's heading.
 MOST_SEPARATORS = 8
+# Siblings behind a row that may hold its date.
+MOST_FOLLOWERS = 3
 _LOOKS_DATED = re.compile(
     r"\d\s*[-/.年月]\s*\d|\d{8}|[前昨今]天|[分小]\w{0,2}前|刚刚|\d\s*[a-z]{3}|[a-z]{3,9}\.?\s*\d",
     re.IGNORECASE,
@@ -125,17 +129,20 @@ def _beside(pair: Pair, reader: DateReader) -> Iterator[str]:
     """A flat list: the date follows (or precedes) the link's element as its sibling."""
     if reader.read(pair.row.tail or ""):
         yield "xpath:following-sibling::text()[normalize-space()][1]"
-    follower, forerunner = pair.row.getnext(), pair.row.getprevious()
-    if isinstance(follower, HtmlElement) and follower.find(".//a[@href]") is None:
-        for _ in range(3):
-            if not isinstance(follower, HtmlElement) or follower.tag == pair.row.tag:
-                break
-            if _dated(follower, reader):
-                yield f"xpath:following-sibling::{follower.tag!s}[1]"
-            for inner in follower.iterdescendants():
-                if isinstance(inner.tag, str) and _dated(inner, reader):
-                    yield f"xpath:following-sibling::{follower.tag!s}[1]//{inner.tag!s}"
-            follower = follower.getnext()
+    seen: Counter[str] = Counter()
+    for follower in islice(pair.row.itersiblings(), MOST_FOLLOWERS):
+        if not isinstance(follower.tag, str):
+            continue
+        if follower.tag == "a" or follower.find(".//a[@href]") is not None:
+            break  # the next row begins
+        seen[follower.tag] += 1
+        step = f"xpath:following-sibling::{follower.tag}[{seen[follower.tag]}]"
+        if _dated(follower, reader):
+            yield step
+        for inner in follower.iterdescendants():
+            if isinstance(inner.tag, str) and _dated(inner, reader):
+                yield f"{step}//{inner.tag!s}"
+    forerunner = pair.row.getprevious()
     if isinstance(forerunner, HtmlElement) and _dated(forerunner, reader):
         yield f"xpath:preceding-sibling::{forerunner.tag!s}[1]"
 

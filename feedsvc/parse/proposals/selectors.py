@@ -24,6 +24,7 @@ MOST_TRIALS = 60
 MOST_HOLDERS = 12
 # A selector may miss or add this share of the rows: pinned notes, a link 更多 at the end.
 SLACK = 0.1
+LONGEST_HEADING = 16
 _XPATH_TESTS = {
     "^=": "starts-with(@href,'{part}')",
     "*=": "contains(@href,'{part}')",
@@ -99,6 +100,7 @@ def _candidates(group: Group) -> Iterator[str]:
             yield f"{parent} > {row}"
     yield from row_names
     yield from _by_address(group, holders, row_names)
+    yield from _by_heading(group, row_names[-1])
 
 
 def _paired(holders: Sequence[HtmlElement], row_names: Sequence[str]) -> Iterator[str]:
@@ -158,8 +160,12 @@ def _by_address(
     group: Group, holders: Sequence[HtmlElement], row_names: Sequence[str]
 ) -> Iterator[str]:
     tag = row_names[-1]
+    scopes = [name for holder in holders for name in _names(holder)][:3]
     ids = [identity for holder in holders if (identity := steady_id(holder))]
     for operator, part in shared_address_parts(group):
+        if tag == "a":
+            yield from (f'{name} a[href{operator}"{part}"]' for name in scopes)
+            yield f'{group.container.tag!s} > a[href{operator}"{part}"]'
         test = _XPATH_TESTS[operator].format(part=part, length=len(part))
         inside = f"[{test}]" if tag == "a" else f"[.//a[{test}]]"
         for scope in (".", *(f".//*[@id='{identity}']" for identity in ids[:2])):
@@ -168,6 +174,23 @@ def _by_address(
                 # A table within a table: the row is the inner one.
                 yield f"xpath:{scope}//{tag}{inside}[not(.//{tag})]"
                 yield f"xpath:{scope}//{tag}[a[{test}]]"
+
+
+def _by_heading(group: Group, tag: str) -> Iterator[str]:
+    """The list below a heading, where neither names nor addresses tell it from others."""
+    if any(row.getparent() is not group.container for row in group.rows):
+        return
+    for holder in (group.container, *list(group.container.iterancestors())[:2]):
+        before = holder.getprevious()
+        if before is None or not isinstance(before.tag, str):
+            continue
+        for node in before.iter():
+            text = (node.text or "").strip() if not len(node) else ""
+            # A heading with a number is this day's or this issue's only.
+            if 2 <= len(text) <= LONGEST_HEADING and not set(text) & set("\"'0123456789"):
+                below = f"following::{group.container.tag!s}[1]/{tag}"
+                yield f"xpath:.//*[not(*)][normalize-space()='{text}']/{below}"
+                break
 
 
 def shared_address_parts(group: Group) -> Iterator[tuple[str, str]]:
