@@ -28,7 +28,8 @@ FeedsvcError
 │   │   └── ParserKilled    the parser exceeded its time or memory and was stopped
 │   ├── Blocked             a gatekeeper's challenge instead of the document (also a FetchError and
 │   │                       a ParseError: some show it by status, others only in what they send)
-│   └── RulesMismatch       the source's rules find nothing in the document
+│   ├── RulesMismatch       the source's rules find nothing in the document
+│   └── LayoutChanged       the source's pages no longer look as they did
 ├── StoreError
 │   ├── StoreBusy           locked or unreachable; try again
 │   ├── SchemaOutdated      run `feedsvc db upgrade`
@@ -228,6 +229,12 @@ class RulesMismatch(IngestError):
     """The source's rules find nothing in the document: the layout may have changed."""
 
     kind = "rules_mismatch"
+
+
+class LayoutChanged(IngestError):
+    """The source's pages no longer look as they did; nothing is taken from them until rules fit again."""
+
+    kind = "layout_changed"
 
 
 class StoreError(FeedsvcError):

@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -59,6 +59,11 @@ class Services:
     reviewer: Reviewer
     preview: Callable[[Source], Preview]
     clock: Callable[[], datetime]
+
+    def publish_gathered(self) -> int:
+        """Publish at once what polls changed, although more might gather; returns how many feeds."""
+        gathered = timedelta(seconds=self.settings.publish_debounce)
+        return self.publisher.publish_due(self.clock() + gathered)
 
     def close(self) -> None:
         """Give everything back."""

@@ -19,6 +19,7 @@ from feedsvc.cli.review import review
 from feedsvc.cli.run import add_run
 from feedsvc.cli.sources import sources
 from feedsvc.cli.sources_check import add_check
+from feedsvc.cli.sources_layout import add_layout
 from feedsvc.cli.sources_rules import add_rules
 from feedsvc.cli.words import words
 
@@ -38,6 +39,7 @@ add_import(articles)
 add_rules(sources)
 add_clusters(articles)
 add_check(sources)
+add_layout(sources)
 add_run(main)
 add_inspect(main)
 add_publish(main)

@@ -155,15 +155,19 @@ def show(screen: Screen, slug: str) -> None:
     """Print the source, its state and its last runs."""
     from feedsvc.cli.opened import opened
     from feedsvc.cli.shapes import run_shape, source_shape
-    from feedsvc.store import runs
+    from feedsvc.cli.sources_layout import layout_lines, layout_shape
+    from feedsvc.store import layouts, runs
     from feedsvc.store import sources as store
 
     with opened() as services, services.db.read() as session:
         source = store.get(session, slug)
         shape = source_shape(source, store.state(session, slug))
         history = runs.latest(session, slug)
+        layout = layouts.get(session, source.id)
+    lines = [f"{key}: {value}" for key, value in shape.items()]
+    lines += layout_lines(slug, layout) if source.kind == "list" else []
+    shape["layout"] = layout_shape(layout)
     shape["runs"] = [run_shape(each) for each in history]
-    lines = [f"{key}: {value}" for key, value in shape.items() if key != "runs"]
     screen.show(shape, *lines, *(_line(each) for each in history))
 
 

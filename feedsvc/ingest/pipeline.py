@@ -27,6 +27,7 @@ from feedsvc.domain.run import Run, RunError
 from feedsvc.domain.source import Claim, Source, Validators
 from feedsvc.errors import Aborted, HttpStatus, IngestError, LeaseLost, StoreBusy
 from feedsvc.ingest.cadence import next_check
+from feedsvc.ingest.drift import LayoutWatch, Surroundings
 from feedsvc.ingest.grouping import grouped
 from feedsvc.ingest.identity import assign_keys
 from feedsvc.ingest.judge import decided, normalised, screened
@@ -57,8 +58,8 @@ class Poll:
     near_duplicates: bool = True
 
 
-class KeepingReach(Reach, Protocol):
-    """A `Reach` that keeps what it read."""
+class KeepingReach(Reach, Surroundings, Protocol):
+    """A `Reach` that keeps what it read and knows what the source was like."""
 
     @property
     def kept(self) -> tuple[KeptResponse, ...]:
@@ -73,17 +74,24 @@ def ingest(poll: Poll, reach: KeepingReach, db: Database) -> Run:
     we are stopping, and `StoreError` when the database fails.
     """
     claim = poll.claim
+    watch = LayoutWatch(claim.source, reach, poll.started_at)
     try:
-        collected = collect(claim, reach, seen_at=poll.started_at)
+        collected = watch.passed(collect(claim, reach, seen_at=poll.started_at))
     except Aborted:
         raise
     except IngestError as error:
-        return _commit(poll, db, (), replace(_failed(poll, error), kept=reach.kept))
+        failed = _failed(poll, watch.explained(error))
+        return _commit(poll, db, (), replace(failed, kept=reach.kept, layout=watch.layout))
     # Keyed apart: a page that is looked at again may stand in the document too.
     keyed = [*assign_keys(collected.items), *assign_keys(collected.rechecked)]
     drafts, rejections = normalised(keyed, poll.started_at)
-    outcome = replace(_succeeded(poll, collected, drafts, rejections), kept=reach.kept)
-    return _commit(poll, db, drafts, outcome)
+    if collected.failure is None:
+        outcome = _succeeded(poll, collected, drafts, rejections)
+    else:
+        outcome = replace(
+            _failed(poll, collected.failure), pages=_pages_of(claim.source, collected)
+        )
+    return _commit(poll, db, drafts, replace(outcome, kept=reach.kept, layout=watch.layout))
 
 
 def settle_unchanged(seen: Sequence[tuple[Poll, Collected]], db: Database) -> list[Run | LeaseLost]:
@@ -172,7 +180,8 @@ def _succeeded(
         claim=poll.claim,
         run=run,
         decisions=(),
-        validators=collected.validators,
+        # What is held back must be seen again.
+        validators=Validators() if collected.held_back else collected.validators,
         next_due_at=next_check(source, poll.started_at, failures=0, dice=poll.dice),
         failures=0,
         settled_kind=collected.kind if source.kind == "auto" != collected.kind else None,
@@ -185,6 +194,8 @@ def _succeeded(
 def _pages_of(source: Source, collected: Collected) -> PagesSeen | None:
     if not source.rechecks(collected.kind):
         return None
+    if collected.held_back or collected.failure is not None:
+        return PagesSeen(looked_at=collected.looked_at)
     return PagesSeen(looked_at=collected.looked_at, listed=collected.listed)
 
 

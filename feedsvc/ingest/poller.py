@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from feedsvc.domain.layout import Layout
 from feedsvc.domain.page import Page
 from feedsvc.domain.parsed import Parsed, ParseJob
 from feedsvc.domain.response import KeptResponse
@@ -25,7 +26,7 @@ from feedsvc.ingest.pipeline import Poll, ingest, settle_unchanged
 from feedsvc.ingest.stream import Ended, Landing, Stream
 from feedsvc.parse.pool import ParserPool
 from feedsvc.sources.reach import Collected
-from feedsvc.store import articles, claims, hosts, pages, runs, sources
+from feedsvc.store import articles, claims, hosts, layouts, pages, runs, sources
 from feedsvc.store.engine import Database
 from feedsvc.text.urls import registrable_domain
 
@@ -241,8 +242,25 @@ class LeasedReach:
         self._stopping = stopping
         self._answer: tuple[FetchRequest, FetchResponse] | None = None
         self._kept: list[KeptResponse] = []
+        # The first list document that was read, for the proposals.
+        self.list_job: ParseJob | None = None
         # What the poll's first fetch brought, where it was made before the poll.
         self.landed: Landing | None = None
+
+    def layout(self) -> Layout:
+        """Ask the store how the source usually looks."""
+        with self._gateways.db.read() as session:
+            return layouts.get(session, self.claim.source.id)
+
+    def known_names(self) -> list[str]:
+        """Ask the store what the source's newest articles are called."""
+        with self._gateways.db.read() as session:
+            return layouts.known_names(session, self.claim.source.id)
+
+    def listed_before(self) -> list[str]:
+        """Ask the store which known pages the list showed last."""
+        with self._gateways.db.read() as session:
+            return layouts.listed_links(session, self.claim.source.id)
 
     @property
     def kept(self) -> tuple[KeptResponse, ...]:
@@ -272,6 +290,8 @@ class LeasedReach:
     def parse(self, job: ParseJob) -> Parsed:
         """Keep one document and read it in a guarded worker."""
         self._keep(job)
+        if job.kind == "list" and self.list_job is None:
+            self.list_job = job
         try:
             return self._gateways.parsers.parse(job)
         except ParserKilled as error:

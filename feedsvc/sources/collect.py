@@ -9,11 +9,12 @@ from datetime import datetime
 
 from feedsvc.domain.parsed import DocumentKind, ParseJob
 from feedsvc.domain.source import Claim, Source, SourceKind, Validators
+from feedsvc.errors import RulesMismatch
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse, hash_of
 from feedsvc.sources import feed, listing, sitemap
 from feedsvc.sources.discover import discover, first_job, is_page, needs_survey
 from feedsvc.sources.reach import Collected, Reach
-from feedsvc.sources.recheck import recheck
+from feedsvc.sources.recheck import recheck, recheck_only
 
 Collector = Callable[[Source, ParseJob, Reach], Collected]
 COLLECTORS: dict[SourceKind, Collector] = {
@@ -33,7 +34,10 @@ def collect(claim: Claim, reach: Reach, *, seen_at: datetime) -> Collected:
     Raises `FetchError` and `ParseError` when the source's own document cannot be had or read;
     trouble with single items or article pages is in the result's rejections.
     """
-    found = _collect(claim, reach, seen_at)
+    try:
+        found = _collect(claim, reach, seen_at)
+    except RulesMismatch as error:
+        return recheck_only(claim.source, error, reach, seen_at)
     if claim.source.rechecks(found.kind):
         return recheck(found.discovered or claim.source, found, reach, seen_at=seen_at)
     return found

@@ -45,6 +45,7 @@ def collect(source: Source, job: ParseJob, reach: Reach) -> Collected:
         wire_bytes=harvest.wire_bytes,
         looked_at=tuple(harvest.pages),
         listed=harvest.listed,
+        list_page=parsed,
     )
 
 

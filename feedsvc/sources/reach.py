@@ -9,8 +9,9 @@ from typing import Protocol
 
 from feedsvc.domain.item import Item, Repair
 from feedsvc.domain.page import Page
-from feedsvc.domain.parsed import Parsed, ParseJob, Rejection
+from feedsvc.domain.parsed import Parsed, ParsedList, ParseJob, Rejection
 from feedsvc.domain.source import Source, SourceKind, Validators
+from feedsvc.errors import IngestError
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse
 
 NO_VALIDATORS = Validators()
@@ -44,6 +45,8 @@ class Collected:
     that an unchanged list page cannot hide an article page that failed. `discovered` is the source
     as later polls are to take it, where this one had to find out what it is. `rechecked` is what
     pages say that we had already; `looked_at` and `listed` are as in `domain.page.PagesSeen`.
+    `list_page` is the list as it was read; `held_back` says that it looked wrong and waits;
+    `failure` why nothing but withdrawals may be taken.
     """
 
     unchanged: bool = False
@@ -51,6 +54,9 @@ class Collected:
     rechecked: tuple[Item, ...] = ()
     looked_at: tuple[Page, ...] = ()
     listed: Mapping[str, datetime | None] | None = None
+    list_page: ParsedList | None = None
+    held_back: bool = False
+    failure: IngestError | None = None
     rejections: tuple[Rejection, ...] = ()
     repairs: tuple[Repair, ...] = ()
     complete: bool = True

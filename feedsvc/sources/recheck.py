@@ -8,7 +8,6 @@ only whether they are withdrawn: its text stands in the feed. Everything else a 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -25,7 +24,7 @@ from feedsvc.errors import (
     IngestError,
     RulesMismatch,
 )
-from feedsvc.fetch.exchange import FetchRequest, FetchResponse
+from feedsvc.fetch.exchange import FetchRequest, FetchResponse, hash_of
 from feedsvc.parse.feeds.markers import marked_title, reason_in
 from feedsvc.sources.absence import absence
 from feedsvc.sources.parts import Turn, only_page, whole_article
@@ -73,6 +72,27 @@ def recheck(source: Source, found: Collected, reach: Reach, *, seen_at: datetime
     )
 
 
+def recheck_only(
+    source: Source, failure: IngestError, reach: Reach, seen_at: datetime
+) -> Collected:
+    """Look at known pages of a list that cannot be read: they may be withdrawn, or changed as it is.
+
+    Raises `failure` where there is nothing to look at.
+    """
+    if source.kind != "list" or not source.rechecks(source.kind):
+        raise failure
+    found = recheck(source, Collected(kind=source.kind), reach, seen_at=seen_at)
+    if not (found.rechecked or found.rejections):
+        raise failure
+    return replace(found, failure=failure)
+
+
+def takes_back(item: Item) -> bool:
+    """Whether an item says that its article is withdrawn, and surely so."""
+    marker = item.marker
+    return marker is not None and marker.status == "withdrawn" and marker.certain
+
+
 def marked(item: Item, listed_title: str = "") -> Item:
     """Turn the mark in a page's title (撤稿, 更正), or in that of its row, into a marker."""
     for told in (item.title, listed_title):
@@ -113,7 +133,7 @@ def page_validators(response: FetchResponse) -> Validators:
     return Validators(
         etag=response.headers.get("etag"),
         last_modified=response.headers.get("last-modified"),
-        body_hash=hashlib.blake2b(response.body, digest_size=16).hexdigest(),
+        body_hash=response.body_hash or hash_of(response.body),
     )
 
 

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from feedsvc.domain.decision import Changes, Decision
+from feedsvc.domain.layout import Layout
 from feedsvc.domain.page import PagesSeen
 from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.run import Run
 from feedsvc.domain.source import Claim, Source, SourceKind, Validators
 from feedsvc.errors import LeaseLost
-from feedsvc.store import pages, responses, runs, sources
+from feedsvc.store import layouts, pages, responses, runs, sources
 from feedsvc.store.changes import log_changes
 from feedsvc.store.claims import lease_lost
 from feedsvc.store.columns import chunked
@@ -40,6 +41,7 @@ class PollOutcome:
     settled_title: str = ""
     discovered: Source | None = None
     pages: PagesSeen | None = None
+    layout: Layout | None = None
     kept: tuple[KeptResponse, ...] = ()
 
 
@@ -62,6 +64,8 @@ def commit_poll(session: Session, outcome: PollOutcome, now: datetime, debounce:
     responses.note_all(session, source_id, outcome.kept)
     if outcome.pages is not None:
         pages.keep(session, source_id, outcome.pages, now)
+    if outcome.layout is not None:
+        layouts.keep(session, source_id, outcome.layout)
     if outcome.discovered is not None:
         sources.settle_discovery(session, source_id, outcome.discovered)
     elif outcome.settled_kind is not None:

@@ -20,6 +20,7 @@ from feedsvc.store.tables import (
     CHANGE,
     FEED_DOCUMENT,
     FILE_POSITION,
+    LAYOUT,
     PAGE,
     RAW_RESPONSE,
     REVISION,
@@ -44,7 +45,7 @@ def remove_source(session: Session, slug: str, now: datetime) -> Changes:
     names = pictures.names_of(session, list(session.scalars(articles)))
     for table in (ALIAS, ARTICLE_PICTURE, REVISION, CHANGE, APPEARANCE, CANDIDATE):
         session.execute(delete(table).where(table.c.article_id.in_(articles)))
-    for table in (APPEARANCE, CANDIDATE, PAGE):
+    for table in (APPEARANCE, CANDIDATE, LAYOUT, PAGE):
         session.execute(delete(table).where(table.c.source_id == source.id))
     session.execute(delete(ARTICLE).where(ARTICLE.c.source_id == source.id))
     session.execute(delete(FILE_POSITION).where(FILE_POSITION.c.source_id == source.id))

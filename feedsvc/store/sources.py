@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.source import Source, SourceKind, SourceState
@@ -15,7 +15,7 @@ from feedsvc.errors import Conflict, NotFound
 from feedsvc.store import categories
 from feedsvc.store.columns import AnyRow, AnySelect
 from feedsvc.store.dialects import dialect_of, insert_into
-from feedsvc.store.tables import CATEGORY, SOURCE, SOURCE_STATE
+from feedsvc.store.tables import CATEGORY, LAYOUT, SOURCE, SOURCE_STATE
 
 
 def add(session: Session, source: Source, now: datetime) -> bool:
@@ -111,8 +111,12 @@ def relocate(session: Session, slug: str, url: str, now: datetime) -> None:
 
 
 def set_rules(session: Session, slug: str, rules: Mapping[str, Any], now: datetime) -> None:
-    """Read a source by other rules from now on, due at once and unconditionally. Raises `NotFound`."""
+    """Read a source by other rules from now on, due at once and unconditionally. Raises `NotFound`.
+
+    How its pages usually look is learned anew: other rules see them otherwise.
+    """
     known = get(session, slug)
+    session.execute(delete(LAYOUT).where(LAYOUT.c.source_id == known.id))
     session.execute(update(SOURCE).where(SOURCE.c.id == known.id).values(rules=dict(rules)))
     fresh = {"due_at": now, "etag": None, "last_modified": None, "body_hash": None}
     session.execute(update(SOURCE_STATE).where(SOURCE_STATE.c.source_id == known.id).values(fresh))

@@ -20,7 +20,7 @@ from feedsvc.store.tables_articles import (
     RevisionRow,
 )
 from feedsvc.store.tables_pictures import ArticlePictureRow, PictureRow
-from feedsvc.store.tables_review import CandidateRow, PageRow
+from feedsvc.store.tables_review import CandidateRow, LayoutRow, PageRow
 from feedsvc.store.tables_upkeep import ChoreRow, FilePositionRow, RawResponseRow
 
 
@@ -195,6 +195,7 @@ CHORE = table_of(ChoreRow)
 FILE_POSITION = table_of(FilePositionRow)
 RAW_RESPONSE = table_of(RawResponseRow)
 CANDIDATE = table_of(CandidateRow)
+LAYOUT = table_of(LayoutRow)
 PAGE = table_of(PageRow)
 PICTURE = table_of(PictureRow)
 ARTICLE_PICTURE = table_of(ArticlePictureRow)

@@ -54,3 +54,19 @@ class PageRow(Base):
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     body_hash: Mapped[str | None]
+
+
+class LayoutRow(Base):
+    """How a source's pages usually look, and whether they still do."""
+
+    __tablename__ = "layout"
+
+    source_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("source.id"), primary_key=True, autoincrement=False
+    )
+    profile: Mapped[dict[str, Any]]
+    suspected: Mapped[int]
+    changed_at: Mapped[datetime | None]
+    reasons: Mapped[list[Any]]
+    bad_links: Mapped[list[Any]]
+    proposal: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -18,6 +18,7 @@ from feedsvc.domain.article import Keys
 from feedsvc.domain.cluster import Place, Print
 from feedsvc.domain.decision import New, Referred
 from feedsvc.domain.feed import Category
+from feedsvc.domain.layout import Layout
 from feedsvc.domain.page import Page, PagesSeen
 from feedsvc.domain.picture import Raster
 from feedsvc.domain.response import KeptResponse
@@ -39,6 +40,7 @@ from feedsvc.store import (
     hosts,
     imports,
     kin,
+    layouts,
     outbox,
     pages,
     picture_claims,
@@ -87,9 +89,9 @@ RESPONSE = KeptResponse(
     body_hash="a", size=1, stored_size=1,
 )  # fmt: skip
 MODULES = (
-    articles, batches, candidates, categories, changes, chores, claims, cursor, documents, feeds, hosts,
-    imports, outbox, pages, picture_claims, picture_use, pictures, polls, removing, responses, runs, sources,
-    clusters, fingerprints, kin, regrouping,
+    articles, batches, candidates, categories, changes, chores, claims, clusters, cursor, documents,
+    feeds, fingerprints, hosts, imports, kin, layouts, outbox, pages, picture_claims, picture_use,
+    pictures, polls, regrouping, removing, responses, runs, sources,
 )  # fmt: skip
 
 CALLS: dict[str, Callable[[Session], object]] = {
@@ -159,6 +161,10 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "hosts.reserve_slots": lambda s: hosts.reserve_slots(
         s, ["x.example"], NOW, spacing=1, within=1
     ),
+    "layouts.get": lambda s: layouts.get(s, 1),
+    "layouts.keep": lambda s: layouts.keep(s, 1, Layout()),
+    "layouts.known_names": lambda s: layouts.known_names(s, 1),
+    "layouts.listed_links": lambda s: layouts.listed_links(s, 1),
     "outbox.claim": lambda s: outbox.claim(s, "publish", NOW, limit=1, seconds=1),
     "outbox.pending": lambda s: outbox.pending(s, "publish"),
     "outbox.put": lambda s: outbox.put(s, "publish", "zhen", 1, NOW),
