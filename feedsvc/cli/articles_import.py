@@ -121,6 +121,7 @@ def _lines(done: list[Imported]) -> list[str]:
                 new=each.new,
                 updated=each.updated,
                 unchanged=each.unchanged,
+                withdrawn=each.withdrawn,
                 rejected=each.rejected,
             )
         )

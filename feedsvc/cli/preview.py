@@ -33,6 +33,9 @@ def add_preview(group: click.Group) -> None:
     )
     @click.option("--charset", help="Overrides what the partner declares. 字符集。")
     @click.option("--timezone", default="Asia/Shanghai", show_default=True, help="时区。")
+    @click.option(
+        "--save", metavar="SLUG", help="Keep what was fetched as cases of this source. 存样本。"
+    )
     def preview(
         screen: Screen,
         url: str,
@@ -40,6 +43,7 @@ def add_preview(group: click.Group) -> None:
         rules_file: Path | None,
         charset: str | None,
         timezone: str,
+        save: str | None,
     ) -> None:
         """Fetch, classify, propose, and show the first items with their verdicts."""
         from feedsvc.cli.opened import opened
@@ -50,7 +54,7 @@ def add_preview(group: click.Group) -> None:
         from feedsvc.errors import Blocked
 
         source = Source(
-            slug="preview",
+            slug=save or "preview",
             url=url,
             category=category,
             charset=charset,
@@ -65,10 +69,23 @@ def add_preview(group: click.Group) -> None:
             except Blocked as error:
                 screen.show(blocked_shape(error), say("cli.looks.blocked"))
                 sys.exit(FAILED)
+            if save is not None:
+                _save(services, found)
         shape = preview_shape(found, zone)
         screen.show(shape, *preview_lines(shape))
         if found.source is None:
             sys.exit(FAILED)
+
+
+def _save(services: Services, found: Preview) -> None:
+    """Keep the documents and what is understood of them, as `sources check` reads them."""
+    from feedsvc.ingest.samples import sampled
+    from feedsvc.store import sample_files
+
+    if found.source is None:
+        return
+    saved = sampled(found.source, found.documents, services.parsers)
+    sample_files.write(services.settings.home / "samples" / found.source.slug, saved)
 
 
 def _looked_at(services: Services, source: Source, *, quiet: bool) -> Preview:

@@ -85,7 +85,8 @@ def _source_shape(source: Source) -> dict[str, Any]:
 
 def _save_shape(source: Source) -> dict[str, Any]:
     """The command that stores what was previewed, and the rules file that it needs, if any."""
-    words = ["feedsvc", "sources", "add", source.url, "--slug", slug_of(source.url)]
+    slug = slug_of(source.url) if source.slug == "preview" else source.slug
+    words = ["feedsvc", "sources", "add", source.url, "--slug", slug]
     words += ["--category", source.category or "CATEGORY", "--kind", source.kind]
     if source.rules:
         words += ["--rules", "rules.toml"]

@@ -11,10 +11,11 @@ the others go in.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -42,6 +43,7 @@ AHEAD = 3
 NAMED = 1000
 # Beginning of a file by which it is known again.
 HEAD_BYTES = 64 * 1024
+COUNTED = re.compile(r"(?:item|line) \d+")
 
 
 def _nobody(_: int) -> None:
@@ -155,7 +157,7 @@ def _read(piece: Piece, source: Source, parsers: Parsers, seen_at: datetime) -> 
             continue
         made, refused = normalised(assign_keys(parsed.items), seen_at)
         drafts.extend(made)
-        rejections.extend((*parsed.rejections, *refused))
+        rejections.extend((*_placed(parsed.rejections, piece), *refused))
     return _Read(piece=piece, drafts=tuple(drafts), rejections=tuple(rejections))
 
 
@@ -185,6 +187,14 @@ def _parsed(
         return
     if isinstance(parsed, ParsedFeed):
         yield parsed
+
+
+def _placed(rejections: Sequence[Rejection], piece: Piece) -> Iterator[Rejection]:
+    """A parser counts in its own document; say where in the file that begins."""
+    for each in rejections:
+        counted = piece.start and COUNTED.fullmatch(each.subject)
+        subject = f"{each.subject} from position {piece.start}" if counted else each.subject
+        yield replace(each, subject=subject)
 
 
 def _named(piece: Piece) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -110,6 +111,41 @@ def test_a_record_that_kills_the_parser_is_found_and_named(
     [rejection] = report.rejections
     assert rejection.kind == "parser_killed"
     assert "夜间窗口第7天" in rejection.subject
+
+
+def ninjs(number: int, **changed: str) -> str:
+    return json.dumps(
+        {
+            "uri": f"urn:newsml:wangchuan.example:{number}",
+            "headline": f"望川渡口通航第{number}天",
+            "versioncreated": "2026-08-08T10:00:00+08:00",
+            "pubstatus": "usable",
+            "body_xhtml": f"<p>望川渡口第{number}天通航，往来两岸不再绕行三十里山路，学生上学也近了。</p>",
+            **changed,
+        },
+        ensure_ascii=False,
+    )
+
+
+def test_json_lines_of_an_agency_are_read_one_by_one(
+    db: Database, partner: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "MOST_RECORDS", 10)
+    lines = [ninjs(number) for number in range(30)]
+    lines[5], lines[25] = '{"uri": "urn:broken', "[1, 2]"
+    path = file_of(tmp_path, "\n".join(lines), "wire.jsonl")
+    report = import_file(db, path, partner, OPTIONS)
+    assert (report.read, report.new, report.rejected) == (30, 28, 2)
+    first, second = (each.subject for each in report.rejections)
+    assert first == "line 6"
+    start = sum(len(f"{line}\n".encode()) for line in lines[:20])
+    assert second.endswith(f" from position {start}")
+
+    later = "\n".join([ninjs(0, pubstatus="canceled", ednote="内容失实"), ninjs(1)])
+    again = import_file(db, file_of(tmp_path, later, "later.jsonl"), partner, OPTIONS)
+    assert (again.withdrawn, again.unchanged) == (1, 1)
+    [withdrawn] = [article for article in stored(db) if article.status == "withdrawn"]
+    assert withdrawn.reason == "内容失实"
 
 
 def test_of_a_wordpress_export_only_articles_go_in(

@@ -61,7 +61,7 @@ def test_words_for_people_and_a_wrong_command_line(tmp_path: Path) -> None:
     path.write_text(rss_file(3).replace("第2天</title>", "第2天<b</title>"), encoding="utf-8")
     done = service.run("articles", "import", str(path), "--category", "gongan")
     assert done.returncode == 0
-    assert "3 read: 2 new, 0 updated, 0 unchanged, 1 rejected" in done.stdout
+    assert "3 read: 2 new, 0 updated, 0 unchanged, 0 withdrawn, 1 rejected" in done.stdout
     assert "broken" in done.stdout
     assert service.run("articles", "import", str(path)).returncode == 2
     assert service.run("articles", "import", str(path), "--category", "none").returncode == 1

@@ -209,3 +209,19 @@ def test_rules_as_toml_read_back_the_same() -> None:
         "page": {"body": ".text"},
     }
     assert tomllib.loads(toml_of(rules)) == rules
+
+
+def test_what_was_previewed_can_be_kept_as_cases(service: Service, tmp_path: Path) -> None:
+    with partner_site() as partner:
+        publish_list(partner, 12)
+        url = f"{partner.url}/ga/index.html"
+        shape = preview(service, url, "--category", "gongan", "--save", "yunling")
+        assert "--slug yunling" in shape["save"]["command"]
+    rules = tmp_path / "rules.toml"
+    rules.write_text(shape["save"]["rules_toml"], encoding="utf-8")
+    service.ask(
+        "sources", "add", url, "--slug", "yunling", "--category", "gongan", "--kind", "list",
+        "--rules", str(rules),
+    )  # fmt: skip
+    [checked] = service.ask("sources", "check", "yunling")
+    assert checked == {"slug": "yunling", "documents": 4, "differences": []}
