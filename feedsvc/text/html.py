@@ -115,7 +115,11 @@ def beginning(html: str, characters: int) -> str:
 
 def paragraphs(text: str) -> str:
     """Make HTML of plain text: each line that is not empty becomes a `<p>`."""
-    lines = [" ".join(line.split()) for line in scrub(text).split("\n")]
+    text = scrub(text)
+    if "\n" not in text:
+        line = " ".join(text.split())
+        return f"<p>{escape(line, quote=False)}</p>" if line else ""
+    lines = [" ".join(line.split()) for line in text.split("\n")]
     return "".join([f"<p>{escape(line, quote=False)}</p>" for line in lines if line])
 
 

@@ -17,6 +17,10 @@ from feedsvc.text.scrub import one_line
 _AUTHORS = ("author", "dc:creator", "dcterms:creator", "atom:author")
 _EDITORS = ("dc:contributor", "dcterms:contributor", "atom:contributor")
 _PEOPLE = frozenset((*_AUTHORS, *_EDITORS))
+# What says nothing of origin or files, and is all that most items have.
+_PLAIN = frozenset(
+    {"title", "link", "description", "content:encoded", "guid", "pubDate", "category", *_PEOPLE}
+)
 _FILES = frozenset({"enclosure", "atom:link", "media:content", "media:group", "media:thumbnail"})
 
 
@@ -35,9 +39,11 @@ def read_item(element: etree._Element, reading: Reading) -> Told:
     told.updated = text_of(found, "atom:updated", "dcterms:modified", "atom:modified")
     if not _PEOPLE.isdisjoint(found):
         _people(told, found)
+    told.categories = _categories(found)
+    if found.keys() <= _PLAIN:
+        return told
     if not PROVENANCE.isdisjoint(found):
         read_provenance(told, found, reading)
-    told.categories = _categories(found)
     if not _FILES.isdisjoint(found):
         told.enclosures = _enclosures(found, reading.names)
     return told
@@ -64,7 +70,8 @@ def read_tombstone(element: etree._Element, reading: Reading) -> Told:
 def _identity(told: Told, element: etree._Element, found: Found) -> None:
     for guid in found.get("guid", ()):
         told.guid = guid.text or ""
-        told.guid_is_link = guid.get("isPermaLink", "true").strip().lower() != "false"
+        stated = guid.get("isPermaLink")
+        told.guid_is_link = stated is None or stated.strip().lower() != "false"
     told.guid = told.guid or text_of(found, "atom:id") or element.get(f"{RDF}about", "")
     told.link = text_of(found, "feedburner:origLink", "link")
     if "atom:link" not in found:
@@ -123,12 +130,17 @@ def _inner_markup(element: etree._Element) -> str:
 
 
 def _people(told: Told, found: Found) -> None:
-    for told_of, words in ((told.authors, _AUTHORS), (told.editors, _EDITORS)):
-        for word in words:
-            if word not in found:
-                continue
+    told.authors = _names(found, _AUTHORS)
+    told.editors = _names(found, _EDITORS)
+
+
+def _names(found: Found, words: tuple[str, ...]) -> list[str]:
+    names: list[str] = []
+    for word in words:
+        if word in found:
             read = _person if word.startswith("atom:") else inner_text
-            told_of += [read(element) for element in found[word]]
+            names += [read(element) for element in found[word]]
+    return names
 
 
 def _person(element: etree._Element) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from feedsvc.domain.item import (
@@ -57,10 +58,10 @@ class Told:
     body_base_url: str = ""
     published: str = ""
     updated: str = ""
-    authors: list[str] = field(default_factory=list)
-    editors: list[str] = field(default_factory=list)
-    categories: list[str] = field(default_factory=list)
-    enclosures: list[Enclosure] = field(default_factory=list)
+    authors: Sequence[str] = ()
+    editors: Sequence[str] = ()
+    categories: Sequence[str] = ()
+    enclosures: Sequence[Enclosure] = ()
     attribution: str = ""
     origin: str = ""
     original_title: str = ""
@@ -79,10 +80,10 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
     `repairs` are those of the document's own form that touched this item.
     """
     noted = list(repairs)
-    note_forbidden(() if told.clean else (told.title, told.summary, told.content), noted)
+    if not told.clean:
+        note_forbidden((told.title, told.summary, told.content), noted)
     status, title = marked_title(_title(told, noted))
-    guid = _guid(told, noted)
-    link = _link(told, noted)
+    guid, link = _guid(told, noted), _link(told, noted)
     published_at, precision, updated_at = _times(told, job, noted)
     base_url = told.body_base_url or link or told.base_url
     summary = read_html(told.summary, told.summary_kind, base_url, noted)
@@ -91,7 +92,7 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
         guid=guid,
         link=link,
         title=title,
-        original_title=_line(told.original_title),
+        original_title=told.original_title and one_line(told.original_title),
         summary_html=summary,
         content_html=content,
         published_at=published_at,
@@ -101,15 +102,15 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
         editors=split_people(told.editors) if told.editors else (),
         categories=_each_once(told.categories) if told.categories else (),
         enclosures=_enclosures(told.enclosures, base_url) if told.enclosures else (),
-        attribution=_attribution(told.attribution),
+        attribution=told.attribution and _attribution(told.attribution),
         origin_url=absolute(told.base_url, told.origin) if told.origin else None,
-        credit_line=_line(told.credit_line),
+        credit_line=told.credit_line and one_line(told.credit_line),
         dateline=told.dateline,
-        rights=_line(told.rights),
-        language=_line(told.language),
+        rights=told.rights and one_line(told.rights),
+        language=told.language and one_line(told.language),
         extractor=extractor,
         marker=told.marker or _marker(status, summary or content, updated_at),
-        repairs=_asked(noted, told.unasked),
+        repairs=_asked(noted, told.unasked) if noted else (),
     )
 
 
@@ -123,10 +124,6 @@ def _marker(status: MarkerStatus | None, words: str, updated_at: datetime | None
 
 def _asked(repairs: list[Repair], unasked: frozenset[str]) -> tuple[Repair, ...]:
     return tuple(dict.fromkeys(each for each in repairs if each.kind not in unasked))
-
-
-def _line(raw: str) -> str:
-    return one_line(raw) if raw else ""
 
 
 def _title(told: Told, noted: list[Repair]) -> str:
@@ -165,7 +162,7 @@ def _link(told: Told, noted: list[Repair]) -> str | None:
 
 def _attribution(raw: str) -> str:
     """A publisher's name without the label that some put before it (来源：)."""
-    return _SOURCE_LABEL.sub("", one_line(raw), count=1) if raw else ""
+    return _SOURCE_LABEL.sub("", one_line(raw), count=1)
 
 
 def _times(
@@ -191,9 +188,11 @@ def _time(raw: str, job: ParseJob, noted: list[Repair]) -> ReadDate | None:
     return read
 
 
-def _each_once(raw: list[str]) -> tuple[str, ...]:
+def _each_once(raw: Sequence[str]) -> tuple[str, ...]:
     lines = [_word(each) if len(each) <= LONGEST_KEPT else one_line(each, 100) for each in raw]
-    return tuple(dict.fromkeys(filter(None, lines)))
+    return (
+        tuple(dict.fromkeys(filter(None, lines))) if len(lines) > 1 else tuple(filter(None, lines))
+    )
 
 
 @functools.lru_cache(maxsize=1024)
@@ -201,11 +200,11 @@ def _word(raw: str) -> str:
     return one_line(raw, 100)
 
 
-def _enclosures(told: list[Enclosure], base_url: str) -> tuple[Enclosure, ...]:
+def _enclosures(told: Sequence[Enclosure], base_url: str) -> tuple[Enclosure, ...]:
     """Absolute, each address once: feeds name the same picture as enclosure, content and thumbnail."""
     kept: dict[str, Enclosure] = {}
     for each in told:
         url = absolute(base_url, each.url)
         if url is not None and url not in kept:
-            kept[url] = Enclosure(url=url, media_type=_line(each.media_type), length=each.length)
+            kept[url] = Enclosure(url=url, media_type=one_line(each.media_type), length=each.length)
     return tuple(kept.values())

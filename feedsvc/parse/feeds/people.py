@@ -27,11 +27,10 @@ def split_people(told: Iterable[str]) -> tuple[str, ...]:
     Several names in one string are parted at 、 and, between Han names only, at commas and spaces;
     a lone character belongs to the next (王　伟 is one name set wide). Addresses are dropped.
     """
-    names: dict[str, None] = {}
-    for raw in told:
-        found = _names_in(raw) if len(raw) <= _LONGEST_KEPT else _names(raw)
-        names.update(dict.fromkeys(found))
-    return tuple(names)
+    found = [_names_in(raw) if len(raw) <= _LONGEST_KEPT else _names(raw) for raw in told]
+    if len(found) == 1:
+        return found[0]
+    return tuple(dict.fromkeys(name for names in found for name in names))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -40,7 +39,7 @@ def _names_in(raw: str) -> tuple[str, ...]:
 
 
 def _names(raw: str) -> tuple[str, ...]:
-    names = _split(_without_address(one_line(raw)))
+    names = dict.fromkeys(_split(_without_address(one_line(raw))))
     return tuple(name for name in names if name and name.lower() not in _NOBODY)
 
 
