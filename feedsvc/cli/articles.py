@@ -66,14 +66,16 @@ def list_articles(
 def show(screen: Screen, article_id: str) -> None:
     """Print everything about it."""
     from feedsvc.cli.opened import opened
-    from feedsvc.cli.shapes import article_shape, kin_shape
+    from feedsvc.cli.shapes import article_shape, kin_shape, picture_shape
     from feedsvc.store import articles as store
-    from feedsvc.store import kin
+    from feedsvc.store import kin, pictures
 
     with opened() as services, services.db.read() as session:
         article = store.get(session, identified(article_id))
         shape = article_shape(article, store.revisions(session, article.id))
         shape |= kin_shape(article.id, kin.read(session, article.id))
+        shown = pictures.of_article(session, article.id)
+        shape["pictures"] = [picture_shape(each) for each in shown]
     screen.show(shape, *(f"{key}: {value}" for key, value in shape.items()))
 
 

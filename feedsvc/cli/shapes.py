@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from feedsvc.domain.article import Article, Revision
 from feedsvc.domain.feed import Category
 from feedsvc.domain.item import Precision
+from feedsvc.domain.picture import Picture
 from feedsvc.domain.run import Run
 from feedsvc.domain.source import Source, SourceState
 
@@ -127,6 +128,20 @@ def article_shape(article: Article, revisions: list[Revision]) -> dict[str, Any]
             }
             for each in revisions
         ],
+    }
+
+
+def picture_shape(picture: Picture) -> dict[str, Any]:
+    """A picture of an article: what we have of it, or why we do not have it."""
+    kept = picture.state == "kept"
+    return {
+        "url": picture.url,
+        "state": picture.state,
+        "error": picture.error or None,
+        "name": picture.name if kept else None,
+        "width": picture.width if kept else None,
+        "height": picture.height if kept else None,
+        "bytes": picture.length if kept else None,
     }
 
 

@@ -39,7 +39,8 @@ class Raster:
 class Picture:
     """One picture that an article names: `url` is the partner's; the rest is known once it is kept.
 
-    `hash` names the bytes as the partner sent them, whose number is `length`.
+    `hash` names the bytes as the partner sent them, whose number is `length`; `error` is a word from
+    `feedsvc.errors` for why we do not have it, "" where nothing failed.
     """
 
     url: str
@@ -49,6 +50,7 @@ class Picture:
     width: int = 0
     height: int = 0
     length: int = 0
+    error: str = ""
 
     @property
     def name(self) -> str:

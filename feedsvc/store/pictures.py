@@ -64,7 +64,8 @@ def illustrated(session: Session, articles: Sequence[Article]) -> list[Article]:
     ids = [article.id for article in articles if _may_show_pictures(article)]
     found: dict[int, list[Picture]] = {}
     for part in chunked(ids):
-        for row in session.execute(_select_pictures(part)):
+        had = _select_pictures(part).where(PICTURE.c.state.in_(("kept", "dropped")))
+        for row in session.execute(had):
             found.setdefault(row.article_id, []).append(_picture_of(row))
     if not found:
         return list(articles)
@@ -72,6 +73,12 @@ def illustrated(session: Session, articles: Sequence[Article]) -> list[Article]:
         replace(article, pictures=tuple(found[article.id])) if article.id in found else article
         for article in articles
     ]
+
+
+def of_article(session: Session, article_id: int) -> list[Picture]:
+    """Return all pictures that an article names at present, however far we are with them."""
+    rows = session.execute(_select_pictures([article_id]).order_by(PICTURE.c.id))
+    return [_picture_of(row) for row in rows]
 
 
 def shown_names(session: Session, names: Iterable[str]) -> set[str]:
@@ -236,12 +243,12 @@ def _select_pictures(article_ids: Sequence[int]) -> Select[Any]:
             PICTURE.c.width,
             PICTURE.c.height,
             PICTURE.c.length,
+            PICTURE.c.error_kind,
         )
         .join(PICTURE, PICTURE.c.id == ARTICLE_PICTURE.c.picture_id)
         .where(
             ARTICLE_PICTURE.c.article_id.in_(article_ids),
             ARTICLE_PICTURE.c.current == true(),
-            PICTURE.c.state.in_(("kept", "dropped")),
         )
     )
 
@@ -255,4 +262,5 @@ def _picture_of(row: AnyRow) -> Picture:
         width=row.width or 0,
         height=row.height or 0,
         length=row.length or 0,
+        error=row.error_kind or "",
     )

@@ -152,6 +152,11 @@ def test_what_is_no_picture_stays_a_link(quick: Desk, name: str) -> None:
     quick.take(1, "/p/bad", "/p/good.webp")
     assert quick.fetch() == 2
     assert states(quick) == {"/p/bad": (state, error), "/p/good.webp": ("kept", None)}
+    with quick.db.read() as session:
+        found = pictures.of_article(session, quick.article(1).id)
+    [bad, good] = sorted(found, key=lambda each: each.url)
+    assert (bad.state, bad.error, bad.hash) == (state, error, "")
+    assert (good.state, good.error, good.width) == ("kept", "", 8)
     feed = quick.feed()
     assert f'<a href=\\"{quick.partner.url}/p/bad\\">图0</a>' in feed
     assert len(names_in(feed)) == 1, "the good one is shown, whatever type was claimed"

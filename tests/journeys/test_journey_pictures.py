@@ -67,6 +67,9 @@ def test_every_demo_picture_shows_in_a_browser_and_nothing_foreign_is_loaded(
 ) -> None:
     articles = illustrated(bereft)
     assert len(articles) == len(SCENES)
+    for number in articles:
+        [picture] = bereft.ask("articles", "show", str(number))["pictures"]
+        assert (picture["state"], picture["width"], picture["error"]) == ("kept", WIDTH, None)
     shown = set()
     with open_browser() as browser:
         for number in articles:

@@ -185,6 +185,7 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "pictures.names_of": lambda s: pictures.names_of(s, [1]),
     "pictures.note_new": lambda s: pictures.note_new(s, NAMED, NOW),
     "pictures.note_revised": lambda s: pictures.note_revised(s, NAMED, NOW),
+    "pictures.of_article": lambda s: pictures.of_article(s, 1),
     "pictures.shown_names": lambda s: pictures.shown_names(s, ["0f"]),
     "polls.commit_poll": lambda s: polls.commit_poll(
         s, outcome(CLAIM, [New(draft=draft("a"))]), NOW, 0
