@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Dialect, Table
+from sqlalchemy import JSON, Boolean, Column, Dialect, LargeBinary, Table
 from sqlalchemy.orm import Session
 
+from feedsvc.store.columns import compact_json
 from feedsvc.store.dialects import insert_into
 
 Row = Mapping[str, Any]
@@ -22,11 +24,12 @@ Bind = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Statement:
-    """SQL as the driver takes it, the columns in its order, and what makes driver values of some."""
+    """SQL as the driver takes it, what picks a row's values in its order, and what some must become."""
 
     sql: str
+    values: Callable[[Row], tuple[Any, ...]]
     names: tuple[str, ...]
-    binds: tuple[tuple[str, Bind], ...]
+    binds: tuple[tuple[int, Bind], ...]
     positional: bool
 
 
@@ -50,10 +53,12 @@ def insert_all(
 
 
 def _bound(row: Row, statement: _Statement) -> Any:
-    values = dict(row)
-    for name, bind in statement.binds:
-        values[name] = bind(values[name])
-    return tuple(map(values.__getitem__, statement.names)) if statement.positional else values
+    values = list(statement.values(row))
+    for at, bind in statement.binds:
+        values[at] = bind(values[at])
+    return (
+        tuple(values) if statement.positional else dict(zip(statement.names, values, strict=True))
+    )
 
 
 @lru_cache(maxsize=64)
@@ -67,12 +72,26 @@ def _statement(
     if only_free:
         insert = insert.on_conflict_do_nothing()
     compiled = insert.compile(dialect=dialect, column_keys=list(names))
-    binds = (
-        (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
-    )
+    names = tuple(getattr(compiled, "positiontup", None) or names)
+    binds = ((at, _bind(table.c[name], dialect)) for at, name in enumerate(names))
     return _Statement(
         sql=str(compiled),
-        names=tuple(getattr(compiled, "positiontup", None) or names),
-        binds=tuple((name, bind) for name, bind in binds if bind is not None),
+        # With one name alone an itemgetter gives no tuple.
+        values=itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],),
+        names=names,
+        binds=tuple((at, bind) for at, bind in binds if bind is not None),
         positional=dialect.positional,
     )
+
+
+def _bind(column: Column[Any], dialect: Dialect) -> Bind | None:
+    """What a value must become for the driver; both drivers take truth values and bytes as they are."""
+    if isinstance(column.type, Boolean | LargeBinary):
+        return None
+    if isinstance(column.type, JSON) and dialect.name == "sqlite":
+        return _json_or_null if column.type.none_as_null else compact_json
+    return column.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _json_or_null(value: object) -> str | None:
+    return None if value is None else compact_json(value)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.decision import ChangeKind
@@ -47,9 +47,7 @@ def log_changes(
     if not changes:
         return Logged()
     slugs = sorted({change.category for change in changes})
-    named = session.execute(
-        select(CATEGORY.c.slug, CATEGORY.c.id).where(CATEGORY.c.slug.in_(slugs))
-    )
+    named = session.execute(_CATEGORIES, {"of_slugs": slugs})
     ids = {row.slug: row.id for row in named}
     last = cursor.allot(session, len(changes))
     numbered = list(enumerate(changes, start=last - len(changes) + 1))
@@ -70,6 +68,11 @@ def log_changes(
     touched = {change.category: number for number, change in numbered}
     touched[feeds.EVERYTHING] = last
     return _tell(session, touched, now, due_at)
+
+
+_CATEGORIES = select(CATEGORY.c.slug, CATEGORY.c.id).where(
+    CATEGORY.c.slug.in_(bindparam("of_slugs", expanding=True))
+)
 
 
 def log_relabelling(

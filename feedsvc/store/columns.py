@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -38,6 +39,15 @@ BigKey = BigInteger().with_variant(Integer(), "sqlite")
 # Stays below the bound-parameter limits of both databases (32,766 and 65,535).
 MOST_PARAMETERS = 10_000
 UTC_OFFSET = len("+00:00")
+
+
+# One encoder for all values: `json.dumps` with arguments builds a new one for each.
+_COMPACT_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def compact_json(value: object) -> str:
+    """Write JSON; empty lists are most of what articles have in such columns."""
+    return "[]" if value == [] else _COMPACT_JSON.encode(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

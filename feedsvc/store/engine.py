@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 import time
@@ -15,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, event, make_url, text
 from sqlalchemy.orm import Session
 
 from feedsvc.errors import ConfigError, StoreBusy
+from feedsvc.store.columns import compact_json
 from feedsvc.store.failures import mapped
 from feedsvc.store.options import StoreOptions
 
@@ -22,14 +22,7 @@ from feedsvc.store.options import StoreOptions
 # names the lock.
 LONGEST_LOCK_WAIT = 10.0
 LONGEST_PAUSE = 30
-# One encoder for all values: `json.dumps` with arguments builds a new one for each.
-COMPACT_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 WAL_RETRY = 0.02
-
-
-def compact_json(value: object) -> str:
-    """Write JSON; empty lists are most of what articles have in such columns."""
-    return "[]" if value == [] else COMPACT_JSON.encode(value)
 
 
 class Database:
