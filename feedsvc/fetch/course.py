@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -39,6 +40,8 @@ from feedsvc.fetch.wire import OK
 # A longer header of ours is left out: servers refuse the whole request for one of them.
 HEADER_LONGEST: Final = 2048
 EMPTY: Final = frozenset({204, 205, 304})
+# Bytes decoded as Latin-1, without controls (RFC 9110, section 5.5).
+_FIELD_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,12 +207,7 @@ def _headers(*fields: tuple[str, str | None]) -> tuple[bytes, ...]:
     """The request header lines of those fields that have a value which can be sent as one line."""
     lines: list[bytes] = []
     for name, value in fields:
-        if not value or len(value) > HEADER_LONGEST or not _is_field_value(value):
+        if not value or len(value) > HEADER_LONGEST or not _FIELD_VALUE.fullmatch(value):
             continue
         lines.append(f"{name}: {value}".encode("latin-1"))
     return tuple(lines)
-
-
-def _is_field_value(value: str) -> bool:
-    """Whether it is bytes decoded as Latin-1, without controls (RFC 9110, section 5.5)."""
-    return all(each == "\t" or (" " <= each <= "\xff" and each != "\x7f") for each in value)

@@ -79,7 +79,9 @@ def shown(url: str) -> str:
         bare = f"{scheme}://{plain}{slash}{path}"
     else:
         bare = bare.rpartition("@")[2]
-    readable = "".join(each if each.isprintable() else "�" for each in bare[:SHOWN_LONGEST])
+    readable = bare[:SHOWN_LONGEST]
+    if not readable.isprintable():
+        readable = "".join(each if each.isprintable() else "�" for each in readable)
     return readable + ("…" if len(bare) > SHOWN_LONGEST else "") + ("?…" if mark else "")
 
 

@@ -10,6 +10,7 @@ else: no thread, no other source. Each changed source keeps its own transaction.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from feedsvc.fetch.exchange import FetchResponse
 from feedsvc.ingest.pipeline import Poll
 from feedsvc.sources.collect import first_look, first_request
 from feedsvc.sources.reach import Collected
+
+# How long (s) polls without news are gathered before they are settled together.
+GATHERED = 0.01
 
 # Called once for each claim, from any thread; None where the claim was given back unpolled.
 Ended = Callable[[Run | None], None]
@@ -103,6 +107,8 @@ class Stream:
 
     def _settle(self) -> None:
         while True:
+            # A transaction costs as much as settling ten polls in it.
+            time.sleep(GATHERED)
             with self._lock:
                 batch, self._quiet = self._quiet, []
                 if not batch:
