@@ -90,13 +90,39 @@ def test_a_feed_is_shown_and_saved(service: Service, tmp_path: Path) -> None:
 def test_what_another_source_gave_us_is_known(service: Service) -> None:
     with partner_site() as partner:
         partner.publish("/a.xml", rss([Story(1)]))
-        partner.publish("/b.xml", rss([Story(1), Story(2)]))
+        other = Story(
+            2,
+            title="望川法院审结一起渡口纠纷",
+            text="两家船主为停靠先后争了三年，法官请来老渡工作证，当庭说和。",
+        )
+        partner.publish("/b.xml", rss([Story(1), other]))
         service.ask("sources", "add", f"{partner.url}/a.xml", "--slug", "a", "--category", "gongan")
         service.ask("sources", "poll", "a")
         [article] = service.ask("articles", "list")
         new, known = preview(service, f"{partner.url}/b.xml")["items"]
         assert (new["verdict"], new["article"]) == ("new", None)
         assert (known["verdict"], known["article"]) == ("known", article["id"])
+
+
+def test_what_repeats_another_sources_article_is_told(service: Service) -> None:
+    text = (
+        "清晨六点，云岭镇派出所的窗口前已经有人排队，民警把热水送到每个人手里。老周在桥头支起修表的摊子，"
+        "说夜间窗口开了以后，自己收摊再来办证也不迟。镇上的调解室就设在菜市场二楼，谁家有了口角，先上楼喝一杯茶。"
+        "入秋以后，巡逻的路线改到了河堤，十七户靠水的人家都记下了值班电话。县里把这些做法编成小册子发到各村。"
+    ) * 2
+    with partner_site() as partner:
+        partner.publish("/a.xml", rss([Story(1, text=text)], link_base="http://a.example/n"))
+        partner.publish(
+            "/b.xml",
+            rss([Story(1, text=f"本网讯 {text}")], link_base="http://b.example/x").replace(
+                "story-1", "other-1"
+            ),
+        )
+        service.ask("sources", "add", f"{partner.url}/a.xml", "--slug", "a", "--category", "gongan")
+        service.ask("sources", "poll", "a")
+        [article] = service.ask("articles", "list")
+        [item] = preview(service, f"{partner.url}/b.xml")["items"]
+        assert (item["verdict"], item["article"]) == ("near", article["id"])
 
 
 def test_a_page_that_names_feeds_leads_to_the_first_that_has_items(service: Service) -> None:
