@@ -21,6 +21,8 @@ _NEXT = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"[\s\[(（【第]*(?P<number>[1-9]\d{0,2})[\s\])）】页]*\Z")
+# A pager's link may hold an arrow beside its words, but not a teaser.
+MOST_CHILDREN = 2
 # TRS: how many pages, which one this is (from 0; newer templates from 1), the name, the extension.
 _WRITTEN = re.compile(
     r"createPageHTML\s*\(\s*(?:[\"'][\w-]*[\"']\s*,\s*)?(?P<count>\d{1,4})\s*,\s*(?P<index>\d{1,4})\s*,"
@@ -34,10 +36,6 @@ _CURRENT = re.compile(
 _WRITERS = ("createPageHTML", "countPage", "pageCount", "totalPage")
 _NUMBERED = re.compile(r"(?P<stem>.*[^/])[_-](?P<number>\d{1,2})(?P<extension>\.\w{2,6})?\Z")
 _PLAIN = re.compile(r"(?P<stem>.+?)(?P<extension>\.\w{2,6})?\Z")
-# A page without one of these speaks of no other page; most are spared the look at their links.
-_MAY_FOLLOW = (
-    "下一页", "下页", "后一页", "下一頁", *_WRITERS, ">2</a>", "【2】", ">[2]<", "> 2 <", ">Next", ">next",
-)  # fmt: skip
 _LIST_NAME = re.compile(r"(?:.*/)?(?:index|list)(?:_|-)?\Z|.*/page/?\Z", re.I)
 _PARAMETER = re.compile(
     r"(?P<before>(?:\A|&)(?:page|p|pn|page_?no|page_?num|page_?index|current_?page|cur_?page)=)(?P<number>\d{1,4})(?=&|\Z)",
@@ -63,22 +61,23 @@ def following_list_page(tree: HtmlElement | None, text: str, url: str, base: str
     return _counted(url)
 
 
-def following_article_page(tree: HtmlElement, text: str, url: str, base: str) -> str | None:
+def following_article_page(
+    tree: HtmlElement, scripts: tuple[str, ...], url: str, base: str
+) -> str | None:
     """The absolute address of the article's next page, or None.
 
     A link counts only if its address is this page's with another number, so that neither the next
     article nor the next page of a list is taken for more of this one.
     """
-    if not url.startswith(("http://", "https://")) or not any(mark in text for mark in _MAY_FOLLOW):
+    if not url.startswith(("http://", "https://")):
         return None
     for element in tree.iter("a"):
-        said = text_of(element) if len(element) else element.text or ""
+        said = text_of(element) if 0 < len(element) <= MOST_CHILDREN else element.text or ""
         address = _other(element, url, base) if len(said) <= 12 and _says_more(said) else None
-        if address is None:
-            continue
-        if _continues(url, address):
+        if address is not None and _continues(url, address):
             return address
-    return _written(text, url, base)
+    writing = (_written(script, url, base) for script in scripts)
+    return next((address for address in writing if address is not None), None)
 
 
 def _says_more(said: str) -> bool:
@@ -145,7 +144,7 @@ def _other(element: HtmlElement, url: str, base: str) -> str | None:
 
 def _written(text: str, url: str, base: str) -> str | None:
     """The next page by a script that writes the links."""
-    if not any(mark in text for mark in _WRITERS):
+    if "Page" not in text or not any(mark in text for mark in _WRITERS):
         return None
     call = _WRITTEN.search(text)
     if call is not None:

@@ -40,10 +40,15 @@ TIMES = (
     "dc.date",
     "og:time",
 )
-_ID_PATH = etree.XPath(
-    "//*[@id][" + " or ".join(f"@id='{name}'" for names in _IDS.values() for name in names) + "]"
-)
-_ID_STEMS = ("_baidu", "_report", "pubtime", "publish_time")
+# By a piece that is in the page's text where an id is: most pages are spared the search.
+_ID_PATHS = {
+    stem: etree.XPath(
+        "//*["
+        + " or ".join(f"@id='{name}'" for names in _IDS.values() for name in names if stem in name)
+        + "]"
+    )
+    for stem in ("_baidu", "_report", "pubtime", "publish_time")
+}
 LONGEST_TAG = 500
 _SCRIPT_TIME = re.compile(
     r"\b(?:publish(?:ed)?_?(?:time|date|at)|pub_?(?:time|date)|ptime|ct)[\"']?\s*[:=]\s*[\"']?"
@@ -90,22 +95,21 @@ def read_meta(tree: HtmlElement, text: str) -> Meta:
     return Meta(
         head_title=title,
         tags=tags,
-        ids=_ids(tree) if any(stem in text for stem in _ID_STEMS) else {},
+        ids=_ids(tree, text),
         ld_published=_ld_published(tree),
         scripts=tuple(each.text for each in tree.iter("script") if each.text),
         language=(tree.get("lang") or "").strip(),
     )
 
 
-def _ids(tree: HtmlElement) -> dict[str, str]:
+def _ids(tree: HtmlElement, text: str) -> dict[str, str]:
     wanted = {name: kind for kind, names in _IDS.items() for name in names}
     found: dict[str, str] = {}
-    for element in _ID_PATH(tree):
-        kind = wanted.get(element.get("id", "").lower())
-        if kind is not None and kind not in found:
-            text = fold(text_of(element))
-            if text:
-                found[kind] = text
+    for path in (path for stem, path in _ID_PATHS.items() if stem in text):
+        for element in path(tree):
+            said = fold(text_of(element))
+            if said:
+                found.setdefault(wanted[element.get("id", "")], said)
     return found
 
 

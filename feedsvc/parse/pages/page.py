@@ -84,7 +84,7 @@ def parse_page(job: ParseJob) -> ParsedPage:
     refuse_challenge(source.text, job.url)
     tree = read_tree(source.text, job.url)
     meta = read_meta(tree, source.text)
-    following = following_article_page(tree, source.text, job.url, base_of(tree, job.url))
+    following = following_article_page(tree, meta.scripts, job.url, base_of(tree, job.url))
     parts = parts_of(Markup(text=source.text, tree=tree), meta) if rules == PageRules() else None
     if parts is not None:
         with suppress(BrokenDocument):

@@ -114,14 +114,16 @@ def compared(text: str) -> str:
 
 
 def _stems(head_title: str) -> list[str]:
-    """`<title>` without site names: the whole, and each shorter beginning."""
+    """`<title>` without site names: the whole, and each shorter beginning; a mere site name says nothing."""
+    if _SITE_NAME.search(head_title):
+        return []
     cuts = [each.start() for each in _SEPARATOR.finditer(head_title)]
     whole = [head_title] if head_title else []
     stems = [head_title[:cut] for cut in cuts if cut]
     # A site that names itself first (某某数字报-标题): what follows its name is the headline.
     first = _SEPARATOR.search(head_title)
     if first is not None and _SITE_NAME.search(head_title[: first.start()]):
-        stems = [head_title[first.end() :], *stems]
+        stems = [head_title[first.end() :], *(s for s in stems if not _SITE_NAME.search(s))]
     return stems + whole if stems else whole
 
 
