@@ -13,6 +13,7 @@ import structlog
 
 from feedsvc.curate.clusters import Grouper
 from feedsvc.curate.desk import Desk, PublishAtOnce
+from feedsvc.curate.finding import index_some
 from feedsvc.curate.review import Reviewer
 from feedsvc.domain.chore import Chore
 from feedsvc.domain.source import Source
@@ -35,6 +36,7 @@ from feedsvc.store.shelf import Shelf
 log = structlog.get_logger()
 
 SHELF_CHECK = 0.5
+INDEX_EVERY = 5.0
 DEMO_FILE = "demo.json"
 
 
@@ -119,6 +121,7 @@ def build_services(settings: Settings, *, clock: Callable[[], datetime] | None =
 def _chores(db: Database, archive: Archive) -> tuple[Chore, ...]:
     """The housekeeping; a new chore is one more line."""
     return (
+        Chore(name="index_articles", every_seconds=INDEX_EVERY, work=lambda _now: index_some(db)),
         Chore(name="prune_raw", every_seconds=PRUNE_EVERY, work=lambda now: archive.prune(db, now)),
         Chore(
             name="prune_runs",

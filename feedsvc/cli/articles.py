@@ -27,6 +27,7 @@ def articles() -> None:
     type=click.Choice(["live", "corrected", "withdrawn", "held"]),
     help="Only this state. 状态。",
 )
+@click.option("--search", "query", metavar="TEXT", help="Only what holds these words. 搜索。")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @click.option("--before", type=int, help="Only ids below this one. 翻页。")
 def list_articles(
@@ -34,23 +35,31 @@ def list_articles(
     category: str | None,
     source: str | None,
     status: Status | None,
+    query: str | None,
     limit: int,
     before: int | None,
 ) -> None:
     """Print id, state, time, source and title of each."""
     from feedsvc.cli.opened import opened
     from feedsvc.cli.shapes import article_row, time_shape
+    from feedsvc.curate.finding import searched
     from feedsvc.store import articles as store
+    from feedsvc.store.search import Scope
 
-    with opened() as services, services.db.read() as session:
-        found = store.find(
-            session,
-            category=category,
-            source=source,
-            status=status,
-            before_id=before,
-            limit=limit,
-        )
+    with opened() as services:
+        if query is None:
+            with services.db.read() as session:
+                found = store.find(
+                    session,
+                    category=category,
+                    source=source,
+                    status=status,
+                    before_id=before,
+                    limit=limit,
+                )
+        else:
+            scope = Scope(category=category, source=source, status=status, before_id=before)
+            found = searched(services.db, query, scope, limit=limit)
     screen.show(
         [article_row(each) for each in found],
         *(

@@ -54,6 +54,22 @@ def grouped(decisions: Sequence[Decision], source: Source, look_up: LookUp) -> t
     return tuple(next(placed) if isinstance(each, New) else each for each in decisions)
 
 
+def compared(
+    made: Print, other: Print, boilerplate: frozenset[int] = frozenset()
+) -> tuple[float, bool]:
+    """Return how alike two texts are (0 to 1), and whether they are one article."""
+    found = likeness(made, other, boilerplate)
+    score = found.containment if found.shared >= LEAST_SHARED else 0.0
+    shorter, longer = sorted((made.grams, other.grams))
+    if made.mark and made.mark == other.mark:
+        # Two short texts may share all they have and still fewer hashes than a long quotation does;
+        # of a headline beside a long text nothing is left in the sample.
+        wordless = shorter == 0 or (shorter < FEW_GRAMS and longer > TARGET)
+        score = max(found.containment, RELATED if wordless else 0.0)
+        return score, score >= RELATED
+    return score, score >= SAME and shorter >= LEAST_PART * longer
+
+
 def _print_of(draft: Draft) -> Print:
     content = draft.content
     return print_of_article(content.title, content.body_html, draft.published_at)
@@ -66,7 +82,7 @@ def _place(
     neighbours: Sequence[Neighbour],
     found: Neighbourhood,
 ) -> Place:
-    scored = [(each, *_judged(made, each, found.boilerplate)) for each in neighbours]
+    scored = [(each, *compared(made, each.print, found.boilerplate)) for each in neighbours]
     alike = sorted(
         (Alike(article=each.article, score=score) for each, score, _ in scored if score >= RELATED),
         key=lambda each: (-each.score, each.article),
@@ -82,20 +98,6 @@ def _place(
         return place
     _, cluster = max(same, key=lambda each: (each[0], -each[1].id))
     return _joined(place, cluster, _member_of(new, source))
-
-
-def _judged(made: Print, other: Neighbour, boilerplate: frozenset[int]) -> tuple[float, bool]:
-    """Return how alike two texts are, and whether they are one article."""
-    found = likeness(made, other.print, boilerplate)
-    score = found.containment if found.shared >= LEAST_SHARED else 0.0
-    shorter, longer = sorted((made.grams, other.print.grams))
-    if other.marked:
-        # Two short texts may share all they have and still fewer hashes than a long quotation does;
-        # of a headline beside a long text nothing is left in the sample.
-        wordless = shorter == 0 or (shorter < FEW_GRAMS and longer > TARGET)
-        score = max(found.containment, RELATED if wordless else 0.0)
-        return score, score >= RELATED
-    return score, score >= SAME and shorter >= LEAST_PART * longer
 
 
 def _may_join(new: New, source: Source, other: Neighbour) -> bool:

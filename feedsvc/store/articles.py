@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from feedsvc.domain.article import Article, Content, Revision, Status
 from feedsvc.domain.decision import ChangeKind, Changes
 from feedsvc.errors import NotFound
-from feedsvc.store.article_rows import article_of, select_articles
+from feedsvc.store.article_rows import article_of, rows_by_id, select_articles
 from feedsvc.store.changes import log_changes
 from feedsvc.store.contents import content_columns, content_of
 from feedsvc.store.engine import writes
@@ -21,6 +22,7 @@ from feedsvc.store.tables import ARTICLE, CATEGORY, REVISION, SOURCE
 
 __all__ = [
     "NewRevision",
+    "by_ids",
     "count",
     "find",
     "get",
@@ -94,6 +96,12 @@ def count(session: Session, source_id: int) -> int:
     """Count the articles that first came from a source, withdrawn ones included."""
     statement = select(func.count()).select_from(ARTICLE).where(ARTICLE.c.source_id == source_id)
     return int(session.execute(statement).scalar_one())
+
+
+def by_ids(session: Session, ids: Sequence[int]) -> list[Article]:
+    """Return the articles with these numbers, in their order; unknown ones are left out."""
+    rows = rows_by_id(session, ids)
+    return [article_of(rows[each]) for each in ids if each in rows]
 
 
 def latest(session: Session, *, category: str | None, limit: int) -> list[Article]:

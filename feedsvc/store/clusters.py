@@ -19,6 +19,7 @@ from feedsvc.domain.cluster import (
     Place,
     preferred,
 )
+from feedsvc.store import search
 from feedsvc.store.columns import AnyRow, AnySelect, chunked
 from feedsvc.store.dialects import dialect_of, insert_into
 from feedsvc.store.tables import APPEARANCE, ARTICLE, SOURCE
@@ -190,6 +191,7 @@ def latest(session: Session, *, limit: int = 50) -> list[Cluster]:
 def dissolve(session: Session, articles: AnySelect) -> None:
     """Take articles that are about to be deleted out of everything that compares articles."""
     numbers = {row.id for row in session.execute(articles)}
+    search.forget(session, numbers)
     found = clusters_of(session, numbers)
     for table in (CLUSTER_MEMBER, CLUSTER_EVENT, FINGERPRINT, SKETCH):
         session.execute(delete(table).where(table.c.article_id.in_(articles)))

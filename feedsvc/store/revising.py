@@ -14,7 +14,7 @@ from feedsvc.domain.article import Content, Status
 from feedsvc.domain.cluster import Print
 from feedsvc.domain.decision import ChangeKind
 from feedsvc.errors import NotFound, StoreBusy
-from feedsvc.store import clusters, fingerprints, pictures
+from feedsvc.store import clusters, fingerprints, pictures, search
 from feedsvc.store.changes import PublicChange
 from feedsvc.store.columns import AnyRow, UtcDateTime, chunked
 from feedsvc.store.contents import NAMES as CONTENT
@@ -65,6 +65,7 @@ def revise_all(
     )
     shown = _shown(session, revisings, rows)
     fingerprints.renew(session, _prints(revisings, rows))
+    search.note(session, rows)
     for actor in sorted({each.actor for each in revisings}):
         ids = [each.article_id for each in revisings if each.actor == actor]
         keep_revisions(session, ids, actor=actor, now=now)

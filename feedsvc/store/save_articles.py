@@ -22,7 +22,7 @@ from feedsvc.domain.decision import (
     Withdrawn,
 )
 from feedsvc.domain.picture import PictureUse
-from feedsvc.store import candidates, clusters, fingerprints, pictures
+from feedsvc.store import candidates, clusters, fingerprints, pictures, search
 from feedsvc.store.bulk import insert_all
 from feedsvc.store.changes import PublicChange
 from feedsvc.store.columns import chunked
@@ -117,6 +117,7 @@ def _insert_new(
         for guid, each in new.items()
         if each.status in PUBLIC_STATES and _is_shown(each)
     ]
+    search.note(session, ids.values())
     _save_places(session, {ids[guid]: each for guid, each in new.items()}, origin)
     return [(each, ids[guid]) for guid, each in new.items()], changes
 

@@ -52,6 +52,7 @@ from feedsvc.store import (
     responses,
     runs,
     schema,
+    search,
     sources,
 )
 from feedsvc.store.engine import Database
@@ -91,7 +92,7 @@ RESPONSE = KeptResponse(
 MODULES = (
     articles, batches, candidates, categories, changes, chores, claims, clusters, cursor, documents,
     feeds, fingerprints, hosts, imports, kin, layouts, outbox, pages, picture_claims, picture_use,
-    pictures, polls, regrouping, removing, responses, runs, sources,
+    pictures, polls, regrouping, removing, responses, runs, search, sources,
 )  # fmt: skip
 
 CALLS: dict[str, Callable[[Session], object]] = {
@@ -202,6 +203,11 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "runs.prune": lambda s: runs.prune(s, NOW, after_id=0, limit=1),
     "runs.record_all": lambda s: runs.record_all(s, [(1, outcome(CLAIM).run)]),
     "runs.record": lambda s: runs.record(s, 1, outcome(CLAIM).run),
+    "search.forget": lambda s: search.forget(s, [1]),
+    "search.index_due": search.index_due,
+    "search.note": lambda s: search.note(s, [1]),
+    "search.search": lambda s: search.search(s, "渡口", search.Scope()),
+    "articles.by_ids": lambda s: articles.by_ids(s, [1]),
     "sources.add": lambda s: sources.add(s, source("paper"), NOW),
     "sources.all_sources": sources.all_sources,
     "sources.get": lambda s: sources.get(s, "paper"),

@@ -26,6 +26,14 @@ for module in pkgutil.iter_modules(feedsvc.store.__path__):
     if module.name.startswith("tables"):
         importlib.import_module(f"feedsvc.store.{module.name}")
 
+# SQLite keeps the parts of its full-text index as tables of its own, and PostgreSQL's is an index that
+# SQLite does not have.
+COMPARED = {
+    "compare_type": True,
+    "include_object": lambda _object, name, *_: (
+        not str(name).startswith("search_words") and name != "ix_search_entry_words"
+    ),
+}
 ROOT = Path(schema.__file__).parents[2]
 UPGRADE = """
 import sys
@@ -57,7 +65,7 @@ def test_up_down_up(db: Database) -> None:
 
 def test_models_and_migrations_say_the_same(db: Database) -> None:
     with db.migrate() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts=COMPARED)
         assert compare_metadata(context, Base.metadata) == []
 
 
@@ -65,7 +73,7 @@ def test_drift_would_be_seen(db: Database) -> None:
     with db.migrate() as connection:
         connection.execute(text("DROP INDEX ix_article_shown_published_at_id"))
         connection.execute(text("ALTER TABLE feed_document DROP COLUMN edition"))
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts=COMPARED)
         assert [each[0] for each in compare_metadata(context, Base.metadata)] == [
             "add_index",
             "add_column",
