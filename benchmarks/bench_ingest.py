@@ -5,7 +5,8 @@ processes are: ours with its guarded parser workers. Both are pinned to one CPU,
 same kind of documents (50 full texts, 121 kB, gzipped on the wire), and answer with CPU seconds, so
 that the ratio between two rows means something on a busy machine too.
 
-    first    every item is new: fetched, parsed, stored with keys, revision, change and outbox
+    first    every item is new: fetched, parsed, stored with keys, revision, change and outbox;
+             "all on" also keeps the raw answers and compares each text with those of other sources
     steady   half of the sources answer 304, half 200 with the bytes of last time
     memory   proportional set size of the poller and its workers, all sources polled
 
@@ -16,11 +17,8 @@ to an empty PostgreSQL database for that one (its server's own work is then not 
 from __future__ import annotations
 
 import argparse
-import gzip
-import itertools
 import json
 import os
-import random
 import sqlite3
 import statistics
 import subprocess
@@ -28,101 +26,24 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-ITEMS = 50
+from benchmarks.loopback_partner import ITEMS, document
+
+PARTNER = Path(__file__).with_name("loopback_partner.py")
 ROUNDS = 4
-# The usual stack is some ten times slower: a part of the sources tells its rate as well.
+# What the usual stack does not do either; "all on" measures it.
+BARE = {"FEEDSVC_NEAR_DUPLICATES": "off", "FEEDSVC_RAW_MAX_GB": "0"}
+# The other two are slower: a part of the sources tells their rates as well.
 THEIR_SHARE = 8
-WORDS = 333
-# Made-up words of the most common characters (GB 2312, first level), some far more frequent than
-# others, as words are: texts that nobody would take for reposts of each other.
-VOCABULARY = 4_000
-
-
-@cache
-def words() -> tuple[list[str], list[float]]:
-    rng = random.Random(VOCABULARY)
-    common = bytes(
-        each for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFF) for each in (row, cell)
-    )
-    han = common.decode("gb2312")
-    made = ["".join(rng.choices(han, k=rng.choice((1, 2, 2, 2, 3)))) for _ in range(VOCABULARY)]
-    return made, list(itertools.accumulate(1 / (rank + 10) for rank in range(VOCABULARY)))
-
-
-def document(number: int) -> bytes:
-    """The feed of one source: texts that no other source has."""
-    rng = random.Random(number)
-    items = "".join(_item(number, each, rng) for each in range(ITEMS))
-    return (
-        '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>'
-        f"<title>第{number}号来源</title><link>http://p{number}.example/</link>{items}</channel></rss>"
-    ).encode()
-
-
-def _item(number: int, each: int, rng: random.Random) -> str:
-    made, weights = words()
-    told = rng.choices(made, cum_weights=weights, k=WORDS)
-    clauses = ["".join(told[at : at + 8]) for at in range(0, WORDS, 8)]
-    marked = zip(clauses, itertools.cycle("，，。"), strict=False)
-    sentences = ["".join(clause) for clause in marked]
-    body = "".join(
-        f"&lt;p&gt;{''.join(sentences[at : at + 6])}&lt;/p&gt;"
-        for at in range(3, len(sentences), 6)
-    )
-    return (
-        f"<item><title>{''.join(clauses[:3])}</title><link>http://p{number}.example/2026/{each}.html</link>"
-        f"<guid isPermaLink='false'>tag:p{number},{each}</guid>"
-        f"<pubDate>Mon, 02 Mar 2026 {each % 24:02}:{each:02}:00 +0800</pubDate>"
-        f"<author>林{each}</author><description>{body}</description></item>"
-    )
-
-
-class Partner(BaseHTTPRequestHandler):
-    """Even sources honour their ETag; odd ones give none and send the same bytes again and again."""
-
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-
-    @staticmethod
-    @cache
-    def body(number: int) -> bytes:
-        return gzip.compress(document(number), 6, mtime=0)
-
-    def do_GET(self) -> None:
-        number = int(self.path.strip("/"))
-        if number % 2 == 0 and self.headers["If-None-Match"] == f'"{number}"':
-            self.send_response_only(304)
-            self.end_headers()
-            return
-        body = self.body(number)
-        self.send_response_only(200)
-        self.send_header("Content-Type", "application/rss+xml; charset=utf-8")
-        self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
-        if number % 2 == 0:
-            self.send_header("ETag", f'"{number}"')
-        self.end_headers()
-        self.wfile.write(body)
-
-
-def serve() -> None:
-    ThreadingHTTPServer.request_queue_size = 256
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Partner)
-    server.daemon_threads = True
-    say(server.server_address[1])
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    sys.stdin.read()
+ALL_ON_SHARE = 2
 
 
 class Cost(NamedTuple):
@@ -173,7 +94,7 @@ def spent(work: Callable[[], object]) -> Cost:
 class Ours:
     """This service as its scheduler runs it, without the publisher."""
 
-    def __init__(self, home: str, base: str) -> None:
+    def __init__(self, home: str, base: str, *, everything: bool = False) -> None:
         from feedsvc.domain.feed import Category
         from feedsvc.observe.log import configure_logging
         from feedsvc.services import build_services
@@ -186,7 +107,7 @@ class Ours:
             "FEEDSVC_HOME": home,
             "FEEDSVC_ALLOW_NETWORKS": "127.0.0.0/8",
             "FEEDSVC_DOMAIN_SPACING": "0",
-            "FEEDSVC_NEAR_DUPLICATES": os.environ.get("BENCH_NEAR_DUPLICATES", "off"),
+            **({} if everything else BARE),
             "FEEDSVC_DATABASE_URL": os.environ.get("BENCH_DATABASE_URL", ""),
         }
         self.services = build_services(load_settings(settings))
@@ -313,7 +234,11 @@ def work(kind: str, base: str) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory() as home:
-        stack = Ours(home, base) if kind == "ours" else Theirs(home, base)
+        stack = (
+            Theirs(home, base)
+            if kind == "theirs"
+            else Ours(home, base, everything=kind == "all-on")
+        )
         say("ready")
         for line in sys.stdin:
             order, *numbers = json.loads(line)
@@ -336,7 +261,7 @@ class Process:
 
     def __init__(self, *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, __file__, *arguments],
+            [sys.executable, *arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.greeting = self._read()
@@ -367,28 +292,48 @@ def process(*arguments: str) -> Iterator[Process]:
 
 
 def measure(sources: int, steady: int, *, alone: bool) -> None:
-    with process("--role", "partner") as partner:
+    with ExitStack() as up:
+        partner = up.enter_context(process(str(PARTNER)))
         base = f"http://127.0.0.1:{partner.greeting}"
-        with process("--role", "ours", base) as ours, process("--role", "theirs", base) as theirs:
-            pair = {"ours": (ours, 1)} | ({} if alone else {"theirs": (theirs, THEIR_SHARE)})
-            report("new items", first_polls(pair, sources))
-            if steady > sources:
-                ours.ask("first", sources, steady)
-            report("sources polled steadily", steady_polls(pair, steady))
-            sizes = ours.ask("memory")
-            print(
-                f"memory with {steady} sources: {sum(sizes):.0f} MB PSS"
-                f" (poller {sizes[0]:.0f}, workers {', '.join(f'{each:.0f}' for each in sizes[1:])})"
+        ours = up.enter_context(process(__file__, "--role", "ours", base))
+        pair = {"ours": (ours, 1)}
+        if not alone:
+            pair["all on"] = (
+                up.enter_context(process(__file__, "--role", "all-on", base)),
+                ALL_ON_SHARE,
             )
+            pair["theirs"] = (
+                up.enter_context(process(__file__, "--role", "theirs", base)),
+                THEIR_SHARE,
+            )
+        report("new items", first_polls(pair, sources, base))
+        if steady > sources:
+            warm(base, sources, steady)
+            ours.ask("first", sources, steady)
+        pair.pop("all on", None)
+        report("sources polled steadily", steady_polls(pair, steady))
+        sizes = ours.ask("memory")
+        print(
+            f"memory with {steady} sources: {sum(sizes):.0f} MB PSS"
+            f" (poller {sizes[0]:.0f}, workers {', '.join(f'{each:.0f}' for each in sizes[1:])})"
+        )
 
 
 Rates = dict[str, list[tuple[float, float]]]
 
 
-def first_polls(pair: dict[str, tuple[Process, int]], sources: int) -> Rates:
+def warm(base: str, first: int, end: int) -> None:
+    """Make the partner write its documents now: its work beside ours would fill our caches."""
+    for number in range(first, end):
+        with urllib.request.urlopen(f"{base}/{number}") as answer:
+            answer.read()
+
+
+def first_polls(pair: dict[str, tuple[Process, int]], sources: int, base: str) -> Rates:
     """Rates of each round: per CPU second and per second of wall time."""
     rates: Rates = {name: [] for name in pair}
     each = sources // ROUNDS
+    warm(base, 0, sources)
     for number in range(ROUNDS):
         for name, (stack, share) in pair.items():
             first = number * each
@@ -423,14 +368,12 @@ def report(what: str, rates: Rates) -> None:
 def main() -> None:
     reader = argparse.ArgumentParser()
     reader.add_argument("base", nargs="?", default="")
-    reader.add_argument("--role", choices=("partner", "ours", "theirs"))
+    reader.add_argument("--role", choices=("ours", "all-on", "theirs"))
     reader.add_argument("--sources", type=int, default=400)
     reader.add_argument("--steady", type=int, default=2_000)
     reader.add_argument("--alone", action="store_true", help="without the usual stack")
     given = reader.parse_args()
-    if given.role == "partner":
-        serve()
-    elif given.role:
+    if given.role:
         work(given.role, given.base)
     else:
         print(f"documents of {ITEMS} items, {len(document(1))} bytes")

@@ -34,7 +34,7 @@ class _Hit:
     joined: bool = False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def key_digest(keys: Keys) -> bytes:
     """Return what stands for a draft's primary key in the index of appearances.
 
@@ -43,7 +43,7 @@ def key_digest(keys: Keys) -> bytes:
     return digest(keys.primary)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def aliases_of(keys: Keys) -> tuple[Alias, ...]:
     """Return the names in `keys` that hold for every source, the stronger one first."""
     aliases = []
