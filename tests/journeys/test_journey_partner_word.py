@@ -29,12 +29,16 @@ LIST_RULES = '[list]\nitems = "li"\n'
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a partner publishes, corrects and withdraws its article number 1; number 2 stays."""
+    """How a partner publishes, corrects and withdraws its article number 1; number 2 stays.
+
+    `announced` says that the format has a word for a correction; else the text merely changes.
+    """
 
     first: Callable[[Partner], None]
     correct: Callable[[Partner], None]
     withdraw: Callable[[Partner], None]
     options: tuple[str, ...] = ()
+    announced: bool = True
 
 
 def feed(partner: Partner, body: str) -> None:
@@ -86,6 +90,25 @@ def json_correct(partner: Partner) -> None:
     json_feed(partner, NEW, _feedsvc={"status": "corrected", "reason": "日期有误"})
 
 
+def ninjs(partner: Partner, text: str, **more: Any) -> None:
+    items = [
+        {
+            "uri": f"tag:partner.example,2026:{number}",
+            "headline": f"云岭夜间窗口第{number}天",
+            "body_text": words,
+            "pubstatus": "usable",
+            "versioncreated": "2026-08-08T02:00:00Z",
+            **(more if number == 1 else {}),
+        }
+        for number, words in ((1, text), (2, OTHER))
+    ]
+    feed(partner, "\n".join(json.dumps(item, ensure_ascii=False) for item in items))
+
+
+def ninjs_status(status: str) -> Callable[[Partner], None]:
+    return lambda partner: ninjs(partner, OLD, pubstatus=status, ednote=REASON)
+
+
 def article(title: str, text: str) -> str:
     return (
         f"<html><head><title>{title}_云岭警务网</title></head><body><h1>{title}</h1>"
@@ -133,6 +156,18 @@ WAYS = {
     "tombstone": Way(rss_first, rss_correct, tombstone),
     "rss title": Way(rss_first, rss_correct, rss_title),
     "json marker": Way(lambda partner: json_feed(partner, OLD), json_correct, json_marker),
+    "ninjs canceled": Way(
+        lambda partner: ninjs(partner, OLD),
+        lambda partner: ninjs(partner, NEW),
+        ninjs_status("canceled"),
+        announced=False,
+    ),
+    "ninjs withheld": Way(
+        lambda partner: ninjs(partner, OLD),
+        lambda partner: ninjs(partner, NEW),
+        ninjs_status("withheld"),
+        announced=False,
+    ),
     "page title": Way(page_first, page_correct, page_title, LIST),
     "page 404": Way(page_first, page_correct, page_status(404), LIST),
     "page 410": Way(page_first, page_correct, page_status(410), LIST),
@@ -220,7 +255,7 @@ def test_carried_out_within_one_poll(service: Service, partner: Partner, way: Wa
     way.correct(partner)
     assert polled(service)["updated"] == 1
     eventually(lambda: shown(service, NEW) and not shown(service, OLD), "the correction is public")
-    assert article_one(service)["status"] == "corrected"
+    assert article_one(service)["status"] == ("corrected" if way.announced else "live")
     way.withdraw(partner)
     assert polled(service)["withdrawn"] == 1
     assert_withdrawn(service)
@@ -232,15 +267,17 @@ def test_carried_out_within_one_poll(service: Service, partner: Partner, way: Wa
 def test_put_before_an_editor(service: Service, partner: Partner, way: Way) -> None:
     begin(service, partner, way, "review")
     way.correct(partner)
-    assert polled(service)["updated"] == 0
-    [correction] = service.ask("review", "list")
-    assert (correction["kind"], correction["title"]) == ("corrected", TITLE)
-    assert shown(service, OLD)
-    assert not shown(service, NEW)
-    assert polled(service)["updated"] == 0
-    assert service.ask("review", "list") == [correction], "the same word is not put up twice"
-    done = service.ask("review", "accept", str(correction["id"]))
-    assert (done["state"], done["article_status"]) == ("accepted", "corrected")
+    run = polled(service)
+    if way.announced:
+        assert run["updated"] == 0
+        [correction] = service.ask("review", "list")
+        assert (correction["kind"], correction["title"]) == ("corrected", TITLE)
+        assert shown(service, OLD)
+        assert not shown(service, NEW)
+        assert polled(service)["updated"] == 0
+        assert service.ask("review", "list") == [correction], "the same word is not put up twice"
+        done = service.ask("review", "accept", str(correction["id"]))
+        assert (done["state"], done["article_status"]) == ("accepted", "corrected")
     eventually(lambda: shown(service, NEW) and not shown(service, OLD), "the correction is public")
     way.withdraw(partner)
     assert polled(service)["withdrawn"] == 0
@@ -265,3 +302,40 @@ def test_dismissed_it_stays(service: Service, partner: Partner, way: Way) -> Non
     assert service.ask("review", "list") == []
     assert shown(service, OLD)
     assert article_one(service)["status"] == "live"
+
+
+@pytest.mark.parametrize("policy", ["auto", "review"])
+def test_the_other_members_of_its_cluster_stay(
+    service: Service, partner: Partner, policy: str
+) -> None:
+    """A repost at another source is hidden behind the entry; it stays when the entry goes."""
+    long = OLD + "".join(
+        f"第{number}位居民说，夜间窗口办事方便，来回只要{number + 5}分钟。"
+        for number in range(1, 9)
+    )
+    feed(partner, rss([Story(1, text=long)]))
+    repost = rss([Story(9, title="转载：云岭夜间窗口", text=long + "（本报转载）")])
+    partner.pages["/repost"] = Answer(repost.encode(), headers=(("Content-Type", ""),))
+    for slug, path in (("partner", "/source"), ("other", "/repost")):
+        service.ask(
+            "sources", "add", partner.url + path, "--slug", slug, "--category", "gongan",
+            "--on-withdrawal", policy,
+        )  # fmt: skip
+        [run] = service.ask("sources", "poll", slug)
+        assert run["new"] == 1
+    [cluster] = service.ask("articles", "clusters")
+    assert [each["shown"] for each in cluster["members"]] == [True, False]
+    tombstone(partner)
+    polled(service)
+    if policy == "review":
+        [candidate] = service.ask("review", "list")
+        service.ask("review", "accept", str(candidate["id"]))
+    members = {each["source"]: each for each in service.ask("articles", "list")}
+    assert members["partner"]["status"] == "withdrawn"
+    assert members["other"]["status"] == "live"
+    eventually(
+        lambda: OLD[:15] not in service.get("/feeds/gongan.json")[2].decode(), "the text is gone"
+    )
+    assert service.get(f"/a/{members['other']['id']}")[0] == 200
+    [waiting] = service.ask("articles", "clusters", "--review")
+    assert waiting["cluster"] == cluster["cluster"], "an editor is to say what is shown instead"
