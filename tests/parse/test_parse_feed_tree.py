@@ -73,3 +73,14 @@ def test_a_gzip_file_is_read_as_what_is_in_it() -> None:
 def test_a_bad_gzip_file_is_refused(body: bytes, kind: type[ParseError]) -> None:
     with pytest.raises(kind):
         parse_feed(ParseJob(kind="feed", body=body, url="http://p.example/f", seen_at=SEEN))
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gbk"])
+def test_a_doctype_in_the_words_of_an_entry_stays_there(codec: str) -> None:
+    title = "写 <!DOCTYPE html> 与 <!ENTITY 的人"
+    body = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id>'
+        f"<title><![CDATA[{title}]]></title></entry></feed>"
+    ).encode(codec)
+    feed = parse_feed(ParseJob(kind="feed", body=body, url="http://p.example/f", seen_at=SEEN))
+    assert feed.items[0].title == title

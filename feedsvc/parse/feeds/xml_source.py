@@ -16,6 +16,8 @@ MOST_TAGS = 1_000_000  # a sitemap of 50,000 addresses, as big as one may be, ha
 
 # Our text is decoded already: a declaration would only contradict the bytes that we hand on.
 _DECLARATION = re.compile(r"<\?xml\s[^>]{0,400}\?>")
+# White space, comments and processing instructions: a DOCTYPE further down is somebody's words.
+_BEFORE_ROOT = re.compile(r"(?:\s++|<!--.*?-->|<\?.*?\?>)*+", re.DOTALL)
 _DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[<>]*(?:\[[^\]]*\]\s*)?>")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,8}));")
@@ -50,10 +52,11 @@ def without_prolog(text: str, subject: str) -> str:
     start = text.find("<")
     if text.startswith("<?xml", start):
         text = _DECLARATION.sub("", text[start:], count=1)
-    if "<!DOCTYPE" in text:
+    before = _BEFORE_ROOT.match(text)
+    at = before.end() if before else 0
+    if text.startswith("<!DOCTYPE", at):
         if "<!ENTITY" in text:
             raise TooComplex(subject, "the document declares XML entities, which no feed needs")
-        at = text.find("<!DOCTYPE")
         found = _DOCTYPE.match(text, at)
         text = text[:at] + text[found.end() :] if found else text
     return text.strip()
