@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from jinja2 import StrictUndefined
 
+from feedsvc.publish.past import Past
 from feedsvc.web.answer import finish
 from feedsvc.web.assets import load_assets
 from feedsvc.web.feeds import feeds
@@ -14,6 +15,8 @@ from feedsvc.web.hot import DocumentMemory, HotFeeds
 from feedsvc.web.house import EXTENSION, House, WebServices
 from feedsvc.web.media import media
 from feedsvc.web.ops import ops
+from feedsvc.web.past import past
+from feedsvc.web.past_documents import PastDocuments
 from feedsvc.web.portal import portal
 from feedsvc.web.problems import register_problems
 
@@ -36,8 +39,14 @@ def make_flask(services: WebServices, memory: DocumentMemory) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.extensions[EXTENSION] = House(services=services, memory=memory, assets=load_assets())
-    for room in (portal, feeds, media, ops):
+    site = services.settings.site
+    app.extensions[EXTENSION] = House(
+        services=services,
+        memory=memory,
+        assets=load_assets(),
+        past=PastDocuments(Past(services.db, site), services.shelf, site.base_url),
+    )
+    for room in (portal, feeds, past, media, ops):
         app.register_blueprint(room)
     register_problems(app)
     app.after_request(finish)

@@ -108,11 +108,25 @@ class Entry:
     cursor: int = 0
 
 
+LinkRelation = Literal["first", "next", "current", "prev-archive", "next-archive"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLink:
+    """A link from one document of a feed to another in the same format: `{stem}.{format}{query}`."""
+
+    rel: LinkRelation
+    stem: str
+    query: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """One published selection, ready to be rendered: entries newest published first, then by guid.
 
-    `page_url` is the page for people; a document's own address is `{page_url}.{format}`.
+    `page_url` is the page for people; a document's own address is `{stem}.{format}{query}`, with
+    `page_url` as its stem where none is given. `archive` says that it is one document of a feed's
+    past (RFC 5005).
     """
 
     slug: str
@@ -124,6 +138,10 @@ class Feed:
     cursor: int
     entries: tuple[Entry, ...]
     complete_since: int = 0
+    stem: str = ""
+    query: str = ""
+    links: tuple[FeedLink, ...] = ()
+    archive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from feedsvc.domain.article import Article
-from feedsvc.domain.feed import Entry, Feed, Site, Snapshot
+from feedsvc.domain.feed import Entry, Feed, FeedLink, Site, Snapshot
 from feedsvc.publish.fit import fit
+from feedsvc.publish.months import Month, archive_stem
 from feedsvc.publish.notice import (
     corrected_html,
     corrected_summary,
@@ -36,12 +37,13 @@ def assemble(snapshot: Snapshot, site: Site) -> Feed:
     shown = [article for article in snapshot.articles if article.status != "held"]
     shown.sort(key=lambda article: article.guid)
     shown.sort(key=lambda article: article.published_at, reverse=True)
+    page_url = f"{site.base_url}/feeds/{state.slug}"
     return Feed(
         slug=state.slug,
         guid=state.guid,
         title=state.title,
         description=state.description or f"{site.title} · {state.title}",
-        page_url=f"{site.base_url}/feeds/{state.slug}",
+        page_url=page_url,
         updated_at=state.updated_at,
         cursor=state.cursor,
         entries=fit(
@@ -49,6 +51,16 @@ def assemble(snapshot: Snapshot, site: Site) -> Feed:
             for article in shown
         ),
         complete_since=snapshot.complete_since,
+        links=_to_the_past(page_url, shown),
+    )
+
+
+def _to_the_past(page_url: str, shown: list[Article]) -> tuple[FeedLink, ...]:
+    """Lead to the month of the oldest article: all that are older stand there or further back."""
+    if not shown:
+        return ()
+    return (
+        FeedLink(rel="prev-archive", stem=archive_stem(page_url, Month.of(shown[-1].published_at))),
     )
 
 

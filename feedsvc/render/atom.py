@@ -55,6 +55,7 @@ def _describe_feed(generator: FeedGenerator, feed: Feed, site: Site) -> None:
         generator.subtitle(feed.description)
     if site.rights:
         generator.rights(site.rights)
+    generator.feedsvc.describe(feed)
 
 
 def _describe_entry(element: FeedEntry, entry: Entry, site: Site) -> None:

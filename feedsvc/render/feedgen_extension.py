@@ -19,14 +19,16 @@ import feedgen.feed
 from feedgen.feed import FeedGenerator
 from lxml.etree import SubElement, _Element
 
-from feedsvc.domain.feed import Entry, Site
+from feedsvc.domain.feed import Entry, Feed, Format, Site
 from feedsvc.domain.item import Dateline, Enclosure
 from feedsvc.render.clean import uri
 from feedsvc.render.parts import (
     beijing,
     is_web_address,
     language_of,
+    linked_address,
     media_type_of,
+    plain_type,
     publisher_of,
     source_title_of,
 )
@@ -35,6 +37,7 @@ ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
 DCTERMS = "http://purl.org/dc/terms/"
 MEDIA = "http://search.yahoo.com/mrss/"
+HISTORY = "http://purl.org/syndication/history/1.0"
 XML = "http://www.w3.org/XML/1998/namespace"
 
 # feedgen's own version switches the locale of the whole process for every date, which is not
@@ -61,15 +64,36 @@ class FeedAdditions:
     header tell of the other formats.
     """
 
+    def __init__(self) -> None:
+        self._feed: Feed | None = None
+
+    def describe(self, feed: Feed) -> None:
+        """Take the feed whose other documents are to be named (RFC 5005)."""
+        self._feed = feed
+
     def extend_ns(self) -> dict[str, str]:
         """Name the namespaces to declare at the root (feedgen's hook)."""
-        return {"dc": DC, "dcterms": DCTERMS, "media": MEDIA}
+        history = {"fh": HISTORY} if self._feed is not None and self._feed.archive else {}
+        return {"dc": DC, "dcterms": DCTERMS, "media": MEDIA, **history}
 
     def extend_rss(self, root: _Element) -> None:
-        """Leave the channel as it is (feedgen's hook)."""
+        """Name the feed's other documents (feedgen's hook)."""
+        self._extend(root[0], "rss", namespace=f"{{{ATOM}}}")
 
     def extend_atom(self, root: _Element) -> None:
-        """Leave the feed as it is (feedgen's hook)."""
+        """Name the feed's other documents (feedgen's hook)."""
+        self._extend(root, "atom")
+
+    def _extend(self, parent: _Element, fmt: Format, *, namespace: str = "") -> None:
+        if self._feed is None:
+            return
+        links = [
+            Link(rel=each.rel, href=linked_address(each, fmt), type=plain_type(fmt))
+            for each in self._feed.links
+        ]
+        _write_links(parent, links, namespace=namespace)
+        if self._feed.archive:
+            SubElement(parent, f"{{{HISTORY}}}archive")
 
 
 class EntryAdditions:

@@ -16,6 +16,7 @@ from feedsvc.render.parts import (
     feed_title,
     is_web_address,
     language_of,
+    linked_address,
     media_type_of,
     summary_of,
     title_of,
@@ -33,12 +34,14 @@ def render_json(feed: Feed, site: Site) -> bytes:
 def json_pieces(feed: Feed, site: Site) -> Rendered:
     """Return the same in pieces."""
     feed = cleaned(feed)
+    links = {each.rel: linked_address(each, "json") for each in feed.links}
     document = _present(
         {
             "version": VERSION,
             "title": feed_title(feed),
             "home_page_url": uri(feed.page_url),
             "feed_url": uri(address_of(feed, "json")),
+            "next_url": next((uri(url) for rel, url in links.items() if rel == "next"), None),
             "description": feed.description,
             "language": site.language,
             "authors": [{"name": site.title, "url": uri(f"{site.base_url}/")}],
@@ -48,6 +51,9 @@ def json_pieces(feed: Feed, site: Site) -> Rendered:
         "about": _about(site),
         "id": feed.guid,
         "updated": beijing(feed.updated_at).isoformat(),
+        "cursor": feed.cursor,
+        **({"links": {rel: uri(url) for rel, url in links.items()}} if links else {}),
+        **({"archive": True} if feed.archive else {}),
     }
     return Rendered(
         # An object written without its closing brace takes one more key at its end.

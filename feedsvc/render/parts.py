@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta, timezone
 
 from feedsvc import __version__
-from feedsvc.domain.feed import MEDIA_TYPES, Entry, Feed, Format, Site
+from feedsvc.domain.feed import MEDIA_TYPES, Entry, Feed, FeedLink, Format, Site
 from feedsvc.domain.item import Enclosure
 from feedsvc.render.clean import uri
 
@@ -29,7 +29,12 @@ def beijing(at: datetime) -> datetime:
 
 def address_of(feed: Feed, fmt: Format) -> str:
     """Return the public address of the feed's document in one format."""
-    return f"{feed.page_url}.{fmt}"
+    return f"{feed.stem or feed.page_url}.{fmt}{feed.query}"
+
+
+def linked_address(link: FeedLink, fmt: Format) -> str:
+    """Return the public address of another document of the feed in one format."""
+    return f"{link.stem}.{fmt}{link.query}"
 
 
 def plain_type(fmt: Format) -> str:

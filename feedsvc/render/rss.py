@@ -60,6 +60,7 @@ def _describe_channel(generator: FeedGenerator, feed: Feed, site: Site) -> None:
     generator.ttl(TTL_MINUTES)
     if site.rights:
         generator.copyright(site.rights)
+    generator.feedsvc.describe(feed)
     if email := email_of(site):
         generator.webMaster(f"{email} ({site.title})")
 

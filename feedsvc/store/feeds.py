@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.feed import FeedState, Snapshot
@@ -102,10 +102,11 @@ def snapshot(session: Session, slug: str, window: Window) -> Snapshot:
     """
     feed = state(session, slug)
     ids = _window_ids(session, feed.category, window) | _notice_ids(session, feed)
-    return _snapshot_of(session, feed, ids)
+    return snapshot_of(session, feed, ids)
 
 
-def _snapshot_of(session: Session, feed: FeedState, ids: set[int]) -> Snapshot:
+def snapshot_of(session: Session, feed: FeedState, ids: set[int]) -> Snapshot:
+    """Read these articles of a feed, newest published first."""
     rows = rows_by_id(session, sorted(ids))
     articles = sorted(
         map(article_of, rows.values()),
@@ -137,7 +138,7 @@ def _last_change_beside(session: Session, category: str | None, ids: Collection[
     """
     beside = (
         select(CHANGE.c.cursor)
-        .where(CHANGE.c.article_id.not_in(sorted(ids)))
+        .where(CHANGE.c.article_id.not_in(sorted(ids)), is_of_shown())
         .order_by(CHANGE.c.cursor.desc())
         .limit(1)
     )
@@ -150,7 +151,7 @@ def _last_change_beside(session: Session, category: str | None, ids: Collection[
 def _window_ids(session: Session, category: str | None, window: Window) -> set[int]:
     newest = (
         select(ARTICLE.c.id, ARTICLE.c.published_at)
-        .where(_is_shown())
+        .where(is_shown())
         .order_by(ARTICLE.c.published_at.desc(), ARTICLE.c.id.desc())
         .limit(window.most)
     )
@@ -174,12 +175,21 @@ def _notice_ids(session: Session, feed: FeedState) -> set[int]:
     withdrawn = (
         select(ARTICLE.c.id, CATEGORY.c.slug)
         .join(CATEGORY, CATEGORY.c.id == ARTICLE.c.category_id)
-        .where(_is_shown(), ARTICLE.c.withdrawn_at >= feed.updated_at - NOTICE_TIME)
+        .where(is_shown(), ARTICLE.c.withdrawn_at >= feed.updated_at - NOTICE_TIME)
     )
     return {row.id for row in session.execute(withdrawn) if feed.category in {None, row.slug}}
 
 
-def _is_shown() -> ColumnElement[bool]:
+def is_of_shown() -> ColumnElement[bool]:
+    """Whether a change is of an article that a feed may show.
+
+    Not a join: SQLite would begin with the articles and sort all their changes.
+    """
+    return exists(select(ARTICLE.c.id).where(ARTICLE.c.id == CHANGE.c.article_id, is_shown()))
+
+
+def is_shown() -> ColumnElement[bool]:
+    """What a feed may show: published, or published and withdrawn since."""
     return ARTICLE.c.shown & ARTICLE.c.public & (ARTICLE.c.status != "held")
 
 

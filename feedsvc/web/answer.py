@@ -28,12 +28,12 @@ SMALL = 600
 def finish(response: Response) -> Response:
     """Complete one answer; a 200 gets a strong ETag per coding and may become a 304.
 
-    A file that is passed through has its own validators, and is of a type that does not compress.
+    A file that is passed through, and a feed document, has validators of its own.
     """
     for name, value in SAFETY.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", REVALIDATE)
-    if response.direct_passthrough:
+    if response.direct_passthrough or "ETag" in response.headers:
         return response
     if response.status_code == 200 and request.method in {"GET", "HEAD"}:
         _validate(response)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from feedsvc.domain.feed import FeedState, Format
 from feedsvc.errors import NotFound, StoreError
@@ -15,6 +15,7 @@ from feedsvc.store.feeds import Window
 from feedsvc.web import present
 from feedsvc.web.house import house
 from feedsvc.web.pages import Frame, page, plain, visitor_language
+from feedsvc.web.past import beyond_the_window
 from feedsvc.web.slugs import require_slug
 
 feeds = Blueprint("feeds", __name__)
@@ -73,11 +74,13 @@ def preview(slug: str) -> Response:
 
 
 @feeds.get("/feeds/<slug>.<any(rss, atom, json):format>", strict_slashes=True)
-def document(slug: str, format: Format) -> Response:  # noqa: ARG001 - named as in the address
-    """A document that is not in memory: 404, or 503 where there is such a feed or we cannot tell.
+def document(slug: str, format: Format) -> Response:
+    """A document beyond the window, or one that is not in memory: 404, or 503 where there is such a feed or we cannot tell.
 
     Readers give a feed up at 404 and 410, so neither is ever said of one that exists.
     """
+    if request.args.keys() & {"since", "before"}:
+        return beyond_the_window(slug, format)
     language = visitor_language()
     try:
         with house().services.db.read() as session:

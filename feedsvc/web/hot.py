@@ -133,21 +133,33 @@ class HotFeeds:
         if not path.startswith("/feeds/"):
             return self._app(environ, start_response)
         document = self._find(path)
-        if document is None:
+        if document is None or _asks_for_the_past(environ.get("QUERY_STRING", "")):
             return self._app(environ, start_response)
-        method = environ["REQUEST_METHOD"]
-        if method != "GET" and method != "HEAD":
-            return _answer_other(method, start_response)
-        variant = document.variants[choose_coding(environ.get("HTTP_ACCEPT_ENCODING"))]
-        # A server may change the list that it is given (PEP 3333), so each answer gets its own.
-        if _client_has_it(environ, document):
-            start_response("304 Not Modified", variant.not_modified.copy())
-            return NO_BODY
-        if "HTTP_A_IM" in environ and (delta := _delta(environ, document)) is not None:
-            start_response("226 IM Used", delta.full.copy())
-            return delta.body if method == "GET" else NO_BODY
-        start_response("200 OK", variant.full.copy())
-        return variant.body if method == "GET" else NO_BODY
+        return answer(document, environ, start_response)
+
+
+def answer(
+    document: ReadyDocument, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Answer a request for a feed document that is at hand (PEP 3333)."""
+    method = environ["REQUEST_METHOD"]
+    if method != "GET" and method != "HEAD":
+        return _answer_other(method, start_response)
+    variant = document.variants[choose_coding(environ.get("HTTP_ACCEPT_ENCODING"))]
+    # A server may change the list that it is given (PEP 3333), so each answer gets its own.
+    if _client_has_it(environ, document):
+        start_response("304 Not Modified", variant.not_modified.copy())
+        return NO_BODY
+    if "HTTP_A_IM" in environ and (delta := _delta(environ, document)) is not None:
+        start_response("226 IM Used", delta.full.copy())
+        return delta.body if method == "GET" else NO_BODY
+    start_response("200 OK", variant.full.copy())
+    return variant.body if method == "GET" else NO_BODY
+
+
+def _asks_for_the_past(query: str) -> bool:
+    """Whether a query goes beyond the window; any other is none of ours and changes nothing."""
+    return bool(query) and ("since=" in query or "before=" in query)
 
 
 def _client_has_it(environ: WSGIEnvironment, document: ReadyDocument) -> bool:

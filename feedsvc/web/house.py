@@ -14,6 +14,7 @@ from feedsvc.domain.feed import Site
 from feedsvc.store.engine import Database
 from feedsvc.web.assets import Assets
 from feedsvc.web.hot import DocumentMemory, DocumentShelf
+from feedsvc.web.past_documents import PastDocuments
 
 EXTENSION = "feedsvc"
 
@@ -80,6 +81,7 @@ class House:
     services: WebServices
     memory: DocumentMemory
     assets: Assets
+    past: PastDocuments
 
     @property
     def site(self) -> Site:

@@ -68,10 +68,13 @@ class ReadyDocument:
         return self.deltas[key]
 
 
-def make_ready(document: FeedDocument, base_url: str, *, dated: bool = True) -> ReadyDocument:
+def make_ready(
+    document: FeedDocument, base_url: str, *, dated: bool = True, window: bool = True
+) -> ReadyDocument:
     """Make all answers that this document will ever need; `base_url` has no trailing slash.
 
     Without `dated` they carry no Last-Modified, and If-Modified-Since is not answered with 304.
+    `window` is False for a document of the feed's past.
     """
     bodies: dict[Coding, bytes] = {
         "identity": document.body,
@@ -81,7 +84,7 @@ def make_ready(document: FeedDocument, base_url: str, *, dated: bool = True) -> 
     last_modified = document.last_modified.replace(microsecond=0)
     written = http_date(last_modified)
     validators: Headers = [("Last-Modified", written)] if dated else []
-    link = link_header(document, base_url)
+    link = link_header(document, base_url) if window else past_link_header(document, base_url)
     return ReadyDocument(
         core=document.etag,
         tags=spellings(document.etag),
@@ -151,3 +154,8 @@ def link_header(document: FeedDocument, base_url: str) -> str:
         if other != document.format
     ]
     return ", ".join(links)
+
+
+def past_link_header(document: FeedDocument, base_url: str) -> str:
+    """Write the Link header of a document of the past: it leads to the feed as it is now (RFC 5005)."""
+    return f'<{base_url}/feeds/{quote(document.slug)}.{document.format}>; rel="current"'

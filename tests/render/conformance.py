@@ -17,6 +17,7 @@ from lxml import etree
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
+HISTORY = "{http://purl.org/syndication/history/1.0}"
 DCTERMS = "{http://purl.org/dc/terms/}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -45,7 +46,8 @@ _ENTRY = {
     "id", "title", "updated", "published", "author", "contributor", "content", "link", "summary",
     "category", "rights", "source",
 }  # fmt: skip
-_RELATIONS = {"self", "alternate", "via", "enclosure"}
+_HISTORY = {"first", "next", "current", "prev-archive", "next-archive"}
+_RELATIONS = {"self", "alternate", "via", "enclosure", *_HISTORY}
 _JSON_ITEM = {
     "id", "url", "external_url", "title", "content_html", "content_text", "summary",
     "date_published", "date_modified", "authors", "tags", "language", "attachments", "_feedsvc",
@@ -60,12 +62,18 @@ def assert_valid_rss(body: bytes) -> None:
     root = parse_strictly(body)
     assert (root.tag, root.get("version")) == ("rss", "2.0")
     (channel,) = root
-    _assert_known(channel, _CHANNEL | {"item"}, repeatable={"item"})
+    _assert_known(
+        channel, _CHANNEL | {"item", f"{HISTORY}archive"}, repeatable={"item", f"{ATOM}link"}
+    )
     for name in ("title", "link", "description"):
         assert (channel.findtext(name) or "").strip(), f"the channel needs a {name}"
-    (link,) = channel.findall(f"{ATOM}link")
-    assert (link.get("rel"), link.get("type")) == ("self", "application/rss+xml")
-    _assert_url(link.get("href"))
+    links = channel.findall(f"{ATOM}link")
+    for link in links:
+        assert link.get("rel") in {"self", *_HISTORY}, "rel must be registered and explicit"
+        assert link.get("type") == "application/rss+xml"
+        _assert_url(link.get("href"))
+    _assert_unique([link.get("rel") for link in links])
+    assert [link.get("rel") for link in links].count("self") == 1
     _assert_url(channel.findtext("link"))
     assert (channel.findtext("language") or "").lower() == "zh-cn"
     assert int(channel.findtext("ttl") or "") > 0
@@ -215,6 +223,8 @@ def _assert_known(element: etree._Element, known: set[str], *, repeatable: set[s
 
 def _assert_known_atom(element: etree._Element, known: set[str], *, repeatable: set[str]) -> None:
     allowed = {f"{ATOM}{name}" for name in known} | {f"{DC}publisher"} | _ORIGIN
+    if element.tag == f"{ATOM}feed":
+        allowed |= {f"{HISTORY}archive"}
     _assert_known(element, allowed, repeatable={f"{ATOM}{name}" for name in repeatable})
 
 

@@ -1,0 +1,102 @@
+"""Documents beyond a feed's window: since a cursor, page by page, and month by month (RFC 5005).
+
+They are made when somebody asks, from what is stored; the same data gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from feedsvc.domain.feed import Feed, FeedDocument, FeedLink, Format, LinkRelation, Site
+from feedsvc.publish.assemble import assemble
+from feedsvc.publish.documents import edition_of, make_document
+from feedsvc.publish.gate import pass_gate
+from feedsvc.publish.months import Month, archive_stem
+from feedsvc.render.fragments import Fragments
+from feedsvc.store import catching_up
+from feedsvc.store.engine import Database
+
+PAGE = 50
+MOST_SINCE = 200
+# What stays below the 5 MB that the public validator reads, full texts included.
+PART = 200
+
+
+class Past:
+    """Makes documents of a feed's past; thread-safe."""
+
+    def __init__(self, db: Database, site: Site) -> None:
+        self._db = db
+        self._site = site
+        self._fragments = Fragments(site)
+        self._edition = edition_of(site)
+
+    def since(self, slug: str, cursor: int, fmt: Format) -> FeedDocument:
+        """What has changed after a cursor, each article once; `next` leads on while there is more.
+
+        Raises `NotFound`.
+        """
+        with self._db.read() as session:
+            found = catching_up.changed_since(session, slug, cursor, MOST_SINCE)
+        feed = assemble(found.snapshot, self._site)
+        following = FeedLink(rel="next", stem=feed.page_url, query=f"?since={found.last}")
+        links = (following,) if found.more else ()
+        feed = replace(feed, query=f"?since={cursor}", links=links, cursor=found.last)
+        return self._document(feed, fmt)
+
+    def older(self, slug: str, article_id: int, fmt: Format) -> FeedDocument:
+        """The articles that stand after one, a page of them. Raises `NotFound`."""
+        with self._db.read() as session:
+            snapshot, more = catching_up.older_than(session, slug, article_id, PAGE)
+        feed = _of_its_entries(assemble(snapshot, self._site))
+        links = [FeedLink(rel="first", stem=feed.page_url)]
+        if more:
+            last = snapshot.articles[-1].id
+            links.append(FeedLink(rel="next", stem=feed.page_url, query=f"?before={last}"))
+        query = f"?before={article_id}"
+        return self._document(replace(feed, query=query, links=tuple(links)), fmt)
+
+    def month(self, slug: str, month: Month, part: int | None, fmt: Format) -> FeedDocument:
+        """One part of a month's articles, the last one where none is named.
+
+        It leads to the part before it, and from the first to the month before. Raises `NotFound`
+        for a month or part without articles.
+        """
+        start, end = month.span
+        with self._db.read() as session:
+            found = catching_up.month(session, slug, start, end, part=part, size=PART)
+        feed = assemble(found.snapshot, self._site)
+        stem = archive_stem(feed.page_url, month)
+        links = [FeedLink(rel="current", stem=feed.page_url)]
+        if found.part > 1:
+            links.append(_to_part("prev-archive", stem, found.part - 1))
+        elif found.before is not None:
+            before = archive_stem(feed.page_url, Month.of(found.before))
+            links.append(FeedLink(rel="prev-archive", stem=before))
+        if found.part < found.parts:
+            links.append(_to_part("next-archive", stem, found.part + 1))
+        query = f"?part={found.part}"
+        feed = replace(
+            _of_its_entries(feed), stem=stem, query=query, links=tuple(links), archive=True
+        )
+        return self._document(feed, fmt)
+
+    def _document(self, feed: Feed, fmt: Format) -> FeedDocument:
+        document = make_document(pass_gate(feed, fmt, self._fragments), fmt, self._edition)
+        # Deltas are for the window alone.
+        return replace(document, pieces=(), complete_since=document.cursor)
+
+
+def _to_part(rel: LinkRelation, stem: str, part: int) -> FeedLink:
+    return FeedLink(rel=rel, stem=stem, query=f"?part={part}")
+
+
+def _of_its_entries(feed: Feed) -> Feed:
+    """Date the document by what it holds: it stays the same while the feed goes on."""
+    if not feed.entries:
+        return feed
+    return replace(
+        feed,
+        updated_at=max(entry.updated_at for entry in feed.entries),
+        cursor=max(entry.cursor for entry in feed.entries),
+    )

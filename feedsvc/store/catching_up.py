@@ -1,0 +1,143 @@
+"""Reading a feed beyond its window: what changed since a cursor, what is older, a month at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from feedsvc.domain.feed import FeedState, Snapshot
+from feedsvc.errors import NotFound
+from feedsvc.store import feeds
+from feedsvc.store.tables import ARTICLE, CATEGORY, CHANGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """Up to `limit` articles that changed after a cursor; ask on from `last` while there is `more`."""
+
+    snapshot: Snapshot
+    last: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """Part `part` of `parts` of a month's articles, and what stands before the month.
+
+    `before` is when the newest article of all earlier months was published, None where there is none.
+    """
+
+    snapshot: Snapshot
+    part: int
+    parts: int
+    before: datetime | None
+
+
+def changed_since(session: Session, slug: str, cursor: int, limit: int) -> Since:
+    """Read the articles of a feed whose last change is later than `cursor`, in the order of changes.
+
+    Each article comes once, as it is now. Raises `NotFound`.
+    """
+    state = feeds.state(session, slug)
+    later = CHANGE.alias("later")
+    superseded = exists(
+        select(later.c.cursor).where(
+            later.c.article_id == CHANGE.c.article_id, later.c.cursor > CHANGE.c.cursor
+        )
+    )
+    wanted = (
+        _of_feed(select(CHANGE.c.cursor, CHANGE.c.article_id), state, CHANGE.c.category_id)
+        .where(CHANGE.c.cursor > cursor, ~superseded, feeds.is_of_shown())
+        .order_by(CHANGE.c.cursor)
+        .limit(limit + 1)
+    )
+    rows = session.execute(wanted).all()
+    more, rows = len(rows) > limit, rows[:limit]
+    snapshot = feeds.snapshot_of(session, state, {row.article_id for row in rows})
+    last = rows[-1].cursor if more else max(state.cursor, cursor)
+    return Since(snapshot=snapshot, last=last, more=more)
+
+
+def older_than(session: Session, slug: str, article_id: int, limit: int) -> tuple[Snapshot, bool]:
+    """Read the `limit` articles that stand after one in a feed, and whether there are still more.
+
+    Raises `NotFound` for an unknown feed or article.
+    """
+    state = feeds.state(session, slug)
+    start = session.execute(
+        select(ARTICLE.c.published_at).where(ARTICLE.c.id == article_id)
+    ).scalar()
+    if start is None:
+        raise NotFound(f"article {article_id}", "there is no such article")
+    older = or_(
+        ARTICLE.c.published_at < start,
+        and_(ARTICLE.c.published_at == start, ARTICLE.c.id < article_id),
+    )
+    wanted = (
+        _of_feed(select(ARTICLE.c.id), state, ARTICLE.c.category_id)
+        # Both conditions: the first alone is what an index can begin at.
+        .where(ARTICLE.c.published_at <= start, older, feeds.is_shown())
+        .order_by(ARTICLE.c.published_at.desc(), ARTICLE.c.id.desc())
+        .limit(limit + 1)
+    )
+    ids = session.execute(wanted).scalars().all()
+    return feeds.snapshot_of(session, state, set(ids[:limit])), len(ids) > limit
+
+
+def month(  # noqa: PLR0913 - a span of time and a place in it
+    session: Session, slug: str, start: datetime, end: datetime, *, part: int | None, size: int
+) -> Month:
+    """Read part `part` (from 1; None: the last) of the articles published in [start, end).
+
+    Parts hold `size` articles each in the order in which they came to us, so that an article that
+    comes late lengthens the last part and moves nothing. Raises `NotFound` for an unknown feed and
+    for a part that does not exist.
+    """
+    state = feeds.state(session, slug)
+    ids = _ids_of_span(session, state, start, end)
+    parts = -(-len(ids) // size)
+    part = parts if part is None else part
+    chosen = ids[(part - 1) * size : part * size] if part else []
+    if not chosen:
+        raise NotFound(f"feed {slug}", "there is nothing of that month")
+    return Month(
+        snapshot=feeds.snapshot_of(session, state, set(chosen)),
+        part=part,
+        parts=parts,
+        before=_newest_before(session, state, start),
+    )
+
+
+def _ids_of_span(
+    session: Session, state: FeedState, start: datetime, end: datetime
+) -> Sequence[int]:
+    return session.execute(_span(state, start, end).order_by(ARTICLE.c.id)).scalars().all()
+
+
+def _span(state: FeedState, start: datetime, end: datetime) -> Any:
+    return _of_feed(select(ARTICLE.c.id), state, ARTICLE.c.category_id).where(
+        ARTICLE.c.published_at >= start, ARTICLE.c.published_at < end, feeds.is_shown()
+    )
+
+
+def _newest_before(session: Session, state: FeedState, start: datetime) -> datetime | None:
+    wanted = (
+        _of_feed(select(ARTICLE.c.published_at), state, ARTICLE.c.category_id)
+        .where(ARTICLE.c.published_at < start, feeds.is_shown())
+        .order_by(ARTICLE.c.published_at.desc())
+        .limit(1)
+    )
+    return session.execute(wanted).scalar()
+
+
+def _of_feed(statement: Any, state: FeedState, category_column: Any) -> Any:
+    """Keep what belongs to the feed's category; the feed of everything takes all."""
+    if state.category is None:
+        return statement
+    category_id = select(CATEGORY.c.id).where(CATEGORY.c.slug == state.category).scalar_subquery()
+    return statement.where(category_column == category_id)

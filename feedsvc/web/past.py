@@ -1,0 +1,91 @@
+"""A feed beyond its window: `?since=`, `?before=`, and a document for every month (RFC 5005)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+
+from feedsvc.domain.feed import FeedDocument, Format
+from feedsvc.errors import NotFound, StoreError
+from feedsvc.i18n.catalogue import translate
+from feedsvc.publish.months import Month
+from feedsvc.publish.past import Past
+from feedsvc.web.hot import answer
+from feedsvc.web.house import house
+from feedsvc.web.pages import plain, visitor_language
+from feedsvc.web.slugs import require_slug
+from feedsvc.web.variants import Headers
+
+past = Blueprint("past", __name__)
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+UNAVAILABLE_RETRY = "30"
+
+
+@past.get("/feeds/<slug>/<month>.<any(rss, atom, json):format>", strict_slashes=True)
+def archive(slug: str, month: str, format: Format) -> Response:
+    """One part of the articles of one month; without a part the last one."""
+    named = _MONTH.fullmatch(month)
+    part = _number("part")
+    if named is None or part == 0:
+        return _problem("no_feed", 404)
+    if part is None and "part" in request.args:
+        return _problem("bad_number", 400)
+    wanted = Month(int(named[1]), int(named[2]))
+    return _answered(
+        slug, f"{wanted}?{part}", format, lambda of: of.month(slug, wanted, part, format)
+    )
+
+
+def beyond_the_window(slug: str, format: Format) -> Response:
+    """What has changed since a cursor, or what is older than an article, as the query asks."""
+    since, before = _number("since"), _number("before")
+    if since is not None and "before" not in request.args:
+        return _answered(slug, f"since={since}", format, lambda of: of.since(slug, since, format))
+    if before is not None and "since" not in request.args:
+        return _answered(
+            slug, f"before={before}", format, lambda of: of.older(slug, before, format)
+        )
+    return _problem("bad_number", 400)
+
+
+def _number(name: str) -> int | None:
+    value = request.args.get(name, "")
+    return int(value) if _NUMBER.fullmatch(value) else None
+
+
+def _answered(
+    slug: str, part: str, format: Format, make: Callable[[Past], FeedDocument]
+) -> Response:
+    try:
+        address = f"{require_slug(slug)}.{format}/{part}"
+        ready = house().past.find(address, make)
+    except NotFound:
+        return _problem("no_feed", 404)
+    except StoreError:
+        response = _problem("feed_unavailable", 503)
+        response.headers["Retry-After"] = UNAVAILABLE_RETRY
+        return response
+    said = _Said()
+    body = answer(ready, request.environ, said)
+    return Response(list(body), status=said.status, headers=said.headers)
+
+
+class _Said:
+    """A `start_response` (PEP 3333) that keeps what it is told."""
+
+    status = ""
+    headers: Headers
+
+    def __call__(
+        self, status: str, headers: Headers, _error: object = None, /
+    ) -> Callable[[bytes], object]:
+        self.status, self.headers = status, headers
+        return bytes
+
+
+def _problem(name: str, status: int) -> Response:
+    return plain(translate(visitor_language(), f"web.problem.{name}"), status=status)
