@@ -56,13 +56,6 @@ def measured(texts: Sequence[Text], *, rounds: int) -> tuple[float, float, Count
     return hits / len(found), hits / (hits + false), missed, len(found), len(unrelated)
 
 
-def test_every_kind_is_found_at_once() -> None:
-    recall, precision, missed, _, _ = measured(own_texts(), rounds=1)
-    assert recall >= 0.99, missed
-    assert precision >= 0.999
-
-
-@pytest.mark.thorough
 def test_recall_and_precision() -> None:
     recall, precision, missed, pairs, unrelated = measured(own_texts(), rounds=2)
     assert pairs >= 500
