@@ -8,7 +8,7 @@ from typing import Literal
 
 from feedsvc.domain.article import Content
 
-CandidateKind = Literal["withdrawn", "corrected", "replaced"]
+CandidateKind = Literal["withdrawn", "corrected", "replaced", "held"]
 CandidateState = Literal["open", "accepted", "dismissed", "lapsed"]
 
 
@@ -16,8 +16,8 @@ CandidateState = Literal["open", "accepted", "dismissed", "lapsed"]
 class Candidate:
     """One change that waits for an editor, or waited.
 
-    `kind` is what would be done: the text withdrawn, a correction carried out, or a text taken in
-    that has nothing in common with ours ("replaced"). `article` is the article's number, `source`
+    `kind` is what would be done: the text withdrawn, a correction carried out, a text taken in
+    that has nothing in common with ours ("replaced"), or one that a filter or house word held. `article` is the article's number, `source`
     the slug of who asks for it, `evidence` where we saw it. `proposed` is the content that an
     acceptance gives the article, None for a withdrawal. A candidate lapses when the source takes
     its word back. `settled_by` is "editor:<name>" or "source:<slug>".

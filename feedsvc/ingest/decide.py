@@ -120,15 +120,16 @@ def _changed(
     draft: Draft, known: Known, on_withdrawal: WithdrawalPolicy, now: datetime | None
 ) -> Decision:
     article = known.article
-    if draft.hold_reason and article.status in {"live", "corrected"}:
-        # Readers keep what they have until an editor has seen the new words. The old hash stays, so
-        # that the next poll judges them again: the word may be off the list by then.
-        return _appearance(replace(draft, source_hash=known.source_hash or ""), known)
     content = _keeping_edits(draft.content, article.content, article.edited_fields)
     corrected = draft.marker is not None and draft.marker.status == "corrected"
     reason = draft.marker.reason if draft.marker and corrected else article.reason
     if content == article.content and not (corrected and article.status == "live"):
         return _appearance(draft, known)
+    if draft.hold_reason and article.status in {"live", "corrected"}:
+        # Readers keep what they have until an editor has seen the new words.
+        return Referred(
+            draft=draft, known=known, kind="held", reason=draft.hold_reason, proposed=content
+        )
     if draft.rechecked and not resembles(content, article.content):
         return Referred(draft=draft, known=known, kind="replaced", proposed=content)
     waiting = known.open_review in {"corrected", "replaced"}

@@ -94,9 +94,23 @@ def test_a_word_holds_a_new_article_and_keeps_a_change_from_readers(
     run = poll(service, partner, changed, COURT)
     assert (run["new"], run["updated"]) == (1, 0)
     assert stored(service)[Story(1).headline] == ("gongan", "live")
-    service.ask("words", "remove", "记者站")
-    assert poll(service, partner, changed, COURT, HIRING)["updated"] == 1
+    [waiting] = service.ask("review", "list")
+    assert (waiting["kind"], waiting["reason"]) == ("held", "记者站")
+    service.ask("review", "accept", str(waiting["id"]))
     assert stored(service)[changed.headline] == ("gongan", "live")
+    assert poll(service, partner, changed, COURT, HIRING)["updated"] == 0
+
+
+def test_a_held_change_lapses_when_the_partner_drops_the_word(
+    service: Service, partner: Partner
+) -> None:
+    poll(service, partner, Story(1))
+    service.ask("words", "add", "记者站")
+    poll(service, partner, Story(1, title="云岭记者站夜间窗口"))
+    better = Story(1, title="云岭记者点夜间窗口")
+    assert poll(service, partner, better)["updated"] == 1
+    assert service.ask("review", "list") == []
+    assert stored(service)[better.headline] == ("gongan", "live")
 
 
 def test_a_withdrawal_passes_every_filter(service: Service, partner: Partner) -> None:
