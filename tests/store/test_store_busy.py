@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from feedsvc.domain.article import Keys
 from feedsvc.domain.cluster import Place, Print
 from feedsvc.domain.decision import New, Referred
-from feedsvc.domain.feed import Category
+from feedsvc.domain.feed import Category, FeedState
 from feedsvc.domain.layout import Layout
 from feedsvc.domain.page import Page, PagesSeen
 from feedsvc.domain.picture import Raster
@@ -28,6 +28,7 @@ from feedsvc.store import (
     articles,
     batches,
     candidates,
+    catching_up,
     categories,
     changes,
     chores,
@@ -89,8 +90,18 @@ RESPONSE = KeptResponse(
     asked_url="https://a.example/", url="https://a.example/", kind="feed", fetched_at=NOW,
     body_hash="a", size=1, stored_size=1,
 )  # fmt: skip
+STATE = FeedState(
+    slug="zhen",
+    guid="urn:x",
+    title="镇上",
+    description="",
+    category="zhen",
+    cursor=1,
+    updated_at=NOW,
+)
 MODULES = (
-    articles, batches, candidates, categories, changes, chores, claims, clusters, cursor, documents,
+    articles, batches, candidates,
+    catching_up, categories, changes, chores, claims, clusters, cursor, documents,
     feeds, fingerprints, hosts, imports, kin, layouts, outbox, pages, picture_claims, picture_use,
     pictures, polls, regrouping, removing, responses, runs, search, sources,
 )  # fmt: skip
@@ -148,9 +159,13 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "documents.editions": documents.editions,
     "documents.load": lambda s: documents.load(s, [("zhen", "rss")]),
     "documents.save": lambda s: documents.save(s, [document()]),
+    "catching_up.changed_since": lambda s: catching_up.changed_since(s, "zhen", 0, 9),
+    "catching_up.month": lambda s: catching_up.month(s, "zhen", NOW, NOW, part=1, size=9),
+    "catching_up.older_than": lambda s: catching_up.older_than(s, "zhen", 1, 9),
     "feeds.add": lambda s: feeds.add(s, slug="x", category_id=None, titles=("", ""), now=NOW),
     "feeds.ensure_builtin": lambda s: feeds.ensure_builtin(s, NOW),
     "feeds.snapshot": lambda s: feeds.snapshot(s, "zhen", feeds.Window()),
+    "feeds.snapshot_of": lambda s: feeds.snapshot_of(s, STATE, {1}),
     "feeds.state": lambda s: feeds.state(s, "zhen"),
     "feeds.states": feeds.states,
     "feeds.touch": lambda s: feeds.touch(s, {"zhen": 1}, NOW),
