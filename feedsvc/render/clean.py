@@ -40,7 +40,7 @@ def uri(address: str) -> str:
 def _cleaned(value: Value) -> Value:
     found: Any = value
     if isinstance(value, str):
-        found = _printable(value) if _UNPRINTABLE.search(value) else value
+        found = printable(value) if _UNPRINTABLE.search(value) else value
     elif isinstance(value, tuple):
         parts = tuple(_cleaned(part) for part in value)
         found = value if all(map(_same, parts, value)) else parts
@@ -52,7 +52,8 @@ def _cleaned(value: Value) -> Value:
     return result
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return the text without what XML 1.0 cannot carry."""
     return _UNPRINTABLE.sub("", _LINE_END.sub("\n", text))
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from feedsvc.domain.feed import FeedState, Format
 from feedsvc.errors import NotFound, StoreError
 from feedsvc.i18n.catalogue import translate
+from feedsvc.render.opml import render_opml
 from feedsvc.store import articles, categories
 from feedsvc.store import feeds as stored
 from feedsvc.store.feeds import Window
@@ -23,6 +24,7 @@ feeds = Blueprint("feeds", __name__)
 PREVIEW = Window(least=30, hours=0, most=30)
 # Seconds after which a reader may ask again for a document that is not there yet.
 PENDING_RETRY = "5"
+OPML_TYPE = "text/x-opml; charset=utf-8"
 UNAVAILABLE_RETRY = "30"
 
 
@@ -54,6 +56,15 @@ def overview() -> Response:
     return page("feeds.html", frame, {"listed": listed})
 
 
+@feeds.get("/feeds.opml")
+def directory() -> Response:
+    """All feeds as OPML, to subscribe to at once."""
+    with house().services.db.read() as session:
+        states = stored.states(session)
+    states.sort(key=lambda one: (one.slug != "all", one.slug))
+    return Response(render_opml(states, house().site), content_type=OPML_TYPE)
+
+
 @feeds.get("/feeds/<slug>")
 def preview(slug: str) -> Response:
     """One feed as people see it: its addresses and its newest entries, withdrawn ones as notices."""
@@ -75,12 +86,16 @@ def preview(slug: str) -> Response:
 
 @feeds.get("/feeds/<slug>.<any(rss, atom, json):format>", strict_slashes=True)
 def document(slug: str, format: Format) -> Response:
-    """A document beyond the window, or one that is not in memory: 404, or 503 where there is such a feed or we cannot tell.
+    """A document beyond the window, a browser's view of one, or one that is not in memory: 404, or 503 where there is such a feed or we cannot tell.
 
     Readers give a feed up at 404 and 410, so neither is ever said of one that exists.
     """
     if request.args.keys() & {"since", "before"}:
         return beyond_the_window(slug, format)
+    if request.headers.get("Sec-Fetch-Dest") == "document" and "raw" not in request.args:
+        response = preview(slug)
+        response.vary.add("Sec-Fetch-Dest")
+        return response
     language = visitor_language()
     try:
         with house().services.db.read() as session:

@@ -133,7 +133,7 @@ class HotFeeds:
         if not path.startswith("/feeds/"):
             return self._app(environ, start_response)
         document = self._find(path)
-        if document is None or _asks_for_the_past(environ.get("QUERY_STRING", "")):
+        if document is None or _is_for_the_application(environ):
             return self._app(environ, start_response)
         return answer(document, environ, start_response)
 
@@ -157,9 +157,15 @@ def answer(
     return variant.body if method == "GET" else NO_BODY
 
 
-def _asks_for_the_past(query: str) -> bool:
-    """Whether a query goes beyond the window; any other is none of ours and changes nothing."""
-    return bool(query) and ("since=" in query or "before=" in query)
+def _is_for_the_application(environ: WSGIEnvironment) -> bool:
+    """Whether a query goes beyond the window, or a person opens a feed's address in a browser.
+
+    Any other query is none of ours and changes nothing; with `raw` a browser gets the document too.
+    """
+    query: str = environ.get("QUERY_STRING", "")
+    if query and ("since=" in query or "before=" in query):
+        return True
+    return environ.get("HTTP_SEC_FETCH_DEST") == "document" and "raw" not in query
 
 
 def _client_has_it(environ: WSGIEnvironment, document: ReadyDocument) -> bool:

@@ -14,6 +14,8 @@ Headers = list[tuple[str, str]]
 
 # Readers set their polling rate by max-age; the last good document outlives a day of ours down.
 CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400"
+# Browsers say what they want a document for, and people get a page (see `web.feeds`).
+VARY = "Accept-Encoding, Sec-Fetch-Dest"
 # Kept per document; each is a few kilobytes, and gone with the next publication.
 MOST_DELTAS = 64
 CORS: Headers = [
@@ -106,7 +108,7 @@ def _variant(
         ("ETag", entity_tag(document.etag, coding)),
         *last_modified,
         ("Cache-Control", CACHE_CONTROL),
-        ("Vary", "Accept-Encoding"),
+        ("Vary", VARY),
         ("Link", link),
         *CORS,
         *SAFETY,

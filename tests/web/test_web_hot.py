@@ -45,7 +45,7 @@ def test_a_plain_get_carries_everything_a_reader_needs() -> None:
         "ETag": f'"{document.etag}"',
         "Last-Modified": "Mon, 23 Nov 2026 08:40:12 GMT",
         "Cache-Control": "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400",
-        "Vary": "Accept-Encoding",
+        "Vary": "Accept-Encoding, Sec-Fetch-Dest",
         "Link": (
             f'<{BASE_URL}/feeds/gongan.rss>; rel="self", '
             f'<{BASE_URL}/feeds/gongan>; rel="alternate"; type="text/html", '

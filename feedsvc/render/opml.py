@@ -1,0 +1,43 @@
+"""The directory of all feeds as OPML 2.0, for readers that subscribe to many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from email.utils import format_datetime
+
+from lxml import etree
+
+from feedsvc.domain.feed import FeedState, Site
+from feedsvc.render.clean import printable, uri
+from feedsvc.render.parts import beijing, email_of
+
+
+def render_opml(states: Sequence[FeedState], site: Site) -> bytes:
+    """Return one outline for each feed, in the order given; the same feeds give the same bytes."""
+    root = etree.Element("opml", version="2.0")
+    head = etree.SubElement(root, "head")
+    etree.SubElement(head, "title").text = printable(site.title)
+    if states:
+        changed = max(state.updated_at for state in states)
+        etree.SubElement(head, "dateModified").text = format_datetime(beijing(changed))
+    etree.SubElement(head, "ownerName").text = printable(site.title)
+    if email := email_of(site):
+        etree.SubElement(head, "ownerEmail").text = email
+    body = etree.SubElement(root, "body")
+    for state in states:
+        page = uri(f"{site.base_url}/feeds/{state.slug}")
+        title = printable(state.title) or state.slug
+        outline = {
+            "type": "rss",
+            "text": title,
+            "title": title,
+            "xmlUrl": f"{page}.rss",
+            "htmlUrl": page,
+            "language": site.language,
+            "version": "RSS2",
+        }
+        if state.description:
+            outline["description"] = printable(state.description)
+        etree.SubElement(body, "outline", outline)
+    document: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return document
