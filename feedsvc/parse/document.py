@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -25,10 +26,19 @@ CHALLENGED = (
 # More on one element are no markup; libxml2 needs minutes for 200,000 of them.
 MOST_ATTRIBUTES = 256
 
-# One attribute at a time, never reconsidered (atomic), so that the search stays linear.
+# One attribute at a time, never reconsidered (possessive), so that the search stays linear.
 _CROWDED_TAG = re.compile(
-    r"<[a-zA-Z][^\s/>]*(?>[\s/]+[^\s=/>]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]*))?)"
-    rf"{{{MOST_ATTRIBUTES + 1}}}"
+    r"<[a-zA-Z][^\s/>]*+(?:[\s/]++[^\s=/>]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+)"
+    rf"{{{MOST_ATTRIBUTES + 1}}}+"
+)
+_ENP_MARK = re.compile(r"<!--\s*(?P<closing>/?)enpcontent\s*-->")
+# lxml.html chooses a class for each element in Python, each time that one is looked at: more than
+# half of what walking a page costs. All that we ask elements for, HtmlElement has.
+_ELEMENTS = etree.ElementDefaultClassLookup(
+    element=HtmlElement,
+    comment=html.HtmlComment,
+    pi=html.HtmlProcessingInstruction,
+    entity=html.HtmlEntity,
 )
 _MARKUP = re.compile(
     r"<(?:!doctype\s+html|html|head|body|title|meta|div|p|table|td|br|span|ul|a|h[1-6]|script|form)\b",
@@ -42,19 +52,28 @@ _FEED = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The text of a job's document: `base_url` is where its relative links start."""
+    """The text of a job's document: `base_url` is where its relative links start.
+
+    `utf8` is the document itself where it is plain UTF-8 already, so that nobody need encode it.
+    """
 
     text: str
     charset: str
     base_url: str
     repairs: tuple[Repair, ...] = ()
+    utf8: bytes | None = None
 
 
 def read_text(job: ParseJob) -> Source:
     """Decode the document of a job."""
     decoded = decode(job.body, content_type=job.content_type, override=job.charset)
+    is_plain = decoded.charset == "utf-8" and len(decoded.repairs) == 0
     return Source(
-        text=decoded.text, charset=decoded.charset, base_url=job.url, repairs=decoded.repairs
+        text=decoded.text,
+        charset=decoded.charset,
+        base_url=job.url,
+        repairs=decoded.repairs,
+        utf8=job.body if is_plain and not job.body.startswith(codecs.BOM_UTF8) else None,
     )
 
 
@@ -81,24 +100,30 @@ def refuse_challenge(text: str, subject: str) -> None:
         raise Blocked(subject, CHALLENGED)
 
 
-def read_tree(text: str, subject: str) -> HtmlElement:
-    """Parse HTML, however broken.
+def read_tree(text: str, subject: str, utf8: bytes | None = None) -> HtmlElement:
+    """Parse HTML, however broken; `utf8` is the same in bytes, where they are at hand.
 
     Raises BrokenDocument when there is no element at all, TooComplex for a shape that libxml2
     would chew on for minutes.
     """
     if _CROWDED_TAG.search(text):
         raise TooComplex(subject, f"an element with more than {MOST_ATTRIBUTES} attributes")
-    text = unfold_records(text)
+    unfolded = unfold_records(text)
     # The enp system marks the body with comments only; as elements they survive.
-    if "enpcontent" in text:
-        text = re.sub(r"<!--\s*enpcontent\s*-->", '<div id="enpcontent">', text)
-        text = re.sub(r"<!--\s*/enpcontent\s*-->", "</div>", text)
+    if "enpcontent" in unfolded:
+        unfolded = _ENP_MARK.sub(_enp_element, unfolded)
+    if utf8 is None or unfolded is not text:
+        utf8 = unfolded.encode("utf-8", "ignore")
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(_ELEMENTS)
     try:
-        return html.document_fromstring(text.encode("utf-8", "ignore"), parser=parser)
+        return html.document_fromstring(utf8, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise BrokenDocument(subject, "there is no readable markup in the page") from error
+
+
+def _enp_element(mark: re.Match[str]) -> str:
+    return "</div>" if mark["closing"] else '<div id="enpcontent">'
 
 
 def base_of(tree: HtmlElement, url: str) -> str:

@@ -72,7 +72,7 @@ _Rows = tuple[Iterator[_Row], str, str | None]
 
 
 def _html_rows(source: Source, rules: ListRules, job: ParseJob) -> _Rows:
-    tree = read_tree(source.text, job.url)
+    tree = read_tree(source.text, job.url, source.utf8)
     rows = (_html_row(node, rules) for node in select_nodes(tree, rules.items))
     base = base_of(tree, job.url)
     if rules.next is None:

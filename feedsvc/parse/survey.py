@@ -59,7 +59,7 @@ def survey(job: ParseJob) -> Survey:
     in_scripts = propose_json(source, job)
     if not _is_page(source.text):
         return _no_page(source, in_scripts, job)
-    tree = read_tree(source.text, job.url)
+    tree = read_tree(source.text, job.url, source.utf8)
     proposals = _merged(propose(tree, source, job), in_scripts)
     feeds = feed_links(tree, base_of(tree, job.url))
     looks_like = _class_of(tree, proposals)

@@ -47,6 +47,9 @@ _META_LABEL = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)",
 _XML_WINDOW, _META_WINDOW = 400, 4096
 # GB2312's own rows: both bytes high, as Western text in ISO-8859-1 almost never has them.
 _GB_PAIR = re.compile(rb"[\xa1-\xf7][\xa1-\xfe]")
+_ASCII = bytes(range(0x80))
+# What UTF-8 writes in more than two bytes.
+_BEYOND_PAIRS = re.compile("[\u0800-\U0010ffff]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -137,7 +140,7 @@ def _replacing(body: bytes, name: str) -> Decoded:
 
 def _disambiguate(utf8: Decoded, body: bytes, labels: list[str]) -> Decoded:
     """Two-byte GB characters such as 联通 are valid UTF-8 too; without any Han in it, the label decides."""
-    if utf8.text.isascii() or "gb18030" not in labels or max(utf8.text) >= "\u0800":
+    if utf8.text.isascii() or "gb18030" not in labels or _BEYOND_PAIRS.search(utf8.text):
         return utf8
     return _strict(body, "gb18030") or utf8
 
@@ -147,7 +150,9 @@ def _not_utf8(body: bytes, labels: list[str], default: str) -> Decoded:
     lost = nearly.text.count("\ufffd")
     # GB bytes give letters below U+0800 when read as UTF-8, Han hardly ever.
     least = "\x80" if "utf-8" in labels else "\u0800"
-    if sum(char >= least for char in nearly.text) > 3 * lost:
+    # Each character beyond ASCII takes two bytes at least: where most are lost, none need be counted.
+    most = (len(body.translate(None, _ASCII)) - lost) // 2
+    if most > 2 * lost and sum(char >= least for char in nearly.text) > 3 * lost:
         # A stray byte in a UTF-8 document: short ones would pass as GB18030 and be garbled.
         return nearly
     fallback = _readable(default) or "gb18030"

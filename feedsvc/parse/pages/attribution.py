@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from lxml.html import HtmlElement
 
@@ -34,24 +35,25 @@ def attribution(around: Surroundings, inside: list[Line]) -> tuple[str, float]:
     time without a label, a label below or at the edges of the text (`inside`), and last an account
     that stands before the time.
     """
-    machine = around.meta.ids.get("attribution", "")
-    government = (
-        around.meta.tags.get(GOVERNMENT["attribution"], "") if around.meta.is_government else ""
-    )
-    for values, sure in (
-        (labelled(around.above, "attribution"), 1.0),
-        (values_of(machine, "attribution"), 0.95),
-        (values_of(government, "attribution"), 0.95),
-        ([name for line in around.above if (name := _beside_time(line))], 0.7),
-        ([pair[1] for line in around.above if (pair := signed_outlet(line))], 0.8),
-        (labelled(around.below, "attribution"), 0.85),
-        (labelled([*inside[-3:], *inside[:3]], "attribution"), 0.75),
-        ([name for line in around.above if (name := _account(line, around.above))], 0.55),
-    ):
+    for values, sure in _claims(around, inside):
         for value in values:
             if name := outlet(value):
                 return name, sure
     return "", 0.0
+
+
+def _claims(around: Surroundings, inside: list[Line]) -> Iterator[tuple[Iterable[str], float]]:
+    """Who may be credited and how sure that is, strongest first; none is read before it is asked for."""
+    above, meta = around.above, around.meta
+    yield labelled(above, "attribution"), 1.0
+    yield values_of(meta.ids.get("attribution", ""), "attribution"), 0.95
+    if meta.is_government:
+        yield values_of(meta.tags.get(GOVERNMENT["attribution"], ""), "attribution"), 0.95
+    yield (name for line in above if (name := _beside_time(line))), 0.7
+    yield (pair[1] for line in above if (pair := signed_outlet(line))), 0.8
+    yield labelled(around.below, "attribution"), 0.85
+    yield labelled([*inside[-3:], *inside[:3]], "attribution"), 0.75
+    yield (name for line in above if (name := _account(line, above))), 0.55
 
 
 def signed_outlet(line: Line) -> tuple[str, str] | None:

@@ -71,9 +71,12 @@ _COMMENTS = re.compile(
     r"(?:网友|全部|所有|最新|热门|精彩|用户|读者|文章)(?:评论|留言)|(?:发表|我要|参与)(?:评论|留言)|评论区|跟[帖贴]|"
     r"评论\s*[(（]?\s*\d*\s*[)）]?\Z|\d+\s*条(?:评论|留言|回复)|我来说两句|.{0,40}有\s*\d+\s*[个条](?:想法|评论)"
 )
-_FOOT = re.compile(
-    r"\A(?:.{0,14}版权所有|copyright|©)|[京津沪渝冀晋辽吉黑苏浙皖闽赣鲁豫鄂湘粤琼川黔滇陕甘青蒙桂宁新藏某]ICP[备证]|公网安备|"
-    r"关于我们.{0,30}联系我们|新闻信息服务许可证",
+_FOOT = re.compile(r"\A(?:.{0,14}版权所有|copyright|©)", re.I)
+# The first characters once more at the beginning: at any other there is nothing to try.
+_FOOT_WORDS = re.compile(
+    r"(?=[公关新京津沪渝冀晋辽吉黑苏浙皖闽赣鲁豫鄂湘粤琼川黔滇陕甘青蒙桂宁藏某])(?:"
+    r"[京津沪渝冀晋辽吉黑苏浙皖闽赣鲁豫鄂湘粤琼川黔滇陕甘青蒙桂宁新藏某]ICP[备证]|公网安备|"
+    r"关于我们.{0,30}联系我们|新闻信息服务许可证)",
     re.I,
 )
 _STATEMENT = re.compile(
@@ -218,9 +221,9 @@ def _opens_comments(line: Line) -> bool:
 def _opens_foot(line: Line) -> bool:
     """Whether the site's own foot begins, or a long statement on rights below the article."""
     text = line.text
-    return _FOOT.search(text) is not None or (
-        _STANDS_ALONE < len(text) <= LONGEST_STATEMENT and _STATEMENT.match(text) is not None
-    )
+    if _FOOT.match(text) or _FOOT_WORDS.search(text):
+        return True
+    return _STANDS_ALONE < len(text) <= LONGEST_STATEMENT and _STATEMENT.match(text) is not None
 
 
 def _is_scrap(line: Line) -> bool:

@@ -85,6 +85,8 @@ def opening_credit(line: str) -> Credit | None:
 
 def byline(line: str) -> tuple[str, ...]:
     """The names of a line that is nothing but a byline (某某新闻记者 甲 乙), else nothing."""
+    if "者" not in line and "通讯员" not in line:
+        return ()
     found = _BYLINE.match(line)
     names = split_names(_NEXT_ROLE.sub(" ", f" {found['who']}")) if found else ()
     return names if all(is_person(name) for name in names) else ()

@@ -56,7 +56,16 @@ _LABELS: tuple[tuple[LabelKind, str], ...] = (
         r"小字|大字|扫一扫|用手机|查看原图)",
     ),
 )
-_ANY = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _LABELS))
+# What the labels begin with: at any other character the long list of them need not be tried.
+FIRST_OF_LABELS = (
+    "一三上主举二人作供信修值全关内出分刊初制原参发图复大字审实小录微总我手打执扫摄摘撰收文新日时更最本来查标栏校"
+    "浏添点特用监稿策签索纠终编网美融见视记设访评责资转返选通采阅频首ADESTadest"
+)
+_ANY = re.compile(
+    f"(?=[{FIRST_OF_LABELS}])(?:"
+    + "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _LABELS)
+    + ")"
+)
 _VALUE_END = re.compile(
     r"[|｜丨┃│【】\[\]<>]|(?<![-—·])《|\s{2,}|[（(](?=责|编|记|作)|[)）](?!\S*[(（])"
 )

@@ -118,6 +118,7 @@ class Line:
     linked: int = 0
     pieces: list[tuple[str, HtmlElement]] = field(default_factory=list)
     _labels: list[Labelled] | None = None
+    _spaced: str | None = None
 
     @property
     def labels(self) -> list[Labelled]:
@@ -129,7 +130,11 @@ class Line:
     @property
     def spaced(self) -> str:
         """The text with a space wherever markup stands between words: labels are told apart by it."""
-        return fold(" ".join(run for run, _ in self.pieces)) if len(self.pieces) > 1 else self.text
+        if len(self.pieces) < 2:
+            return self.text
+        if self._spaced is None:
+            self._spaced = fold(" ".join(run for run, _ in self.pieces))
+        return self._spaced
 
     @property
     def is_heading(self) -> bool:
@@ -212,7 +217,7 @@ def read_zone(
             if event == "start":
                 above = above and element is not title
                 is_list = above and element.tag in _LISTS and element not in held
-                if element.tag in _SKIPPED or is_list or _is_hidden(element):
+                if is_list or element.tag in _SKIPPED or _is_hidden(element):
                     walk.skip_subtree()
                     reader.skipped.add(element)
                     reader.depth += 1
@@ -278,24 +283,27 @@ class _Reader:
         elif tag == "img":
             self._pieces.append(("", element))
             self._pictured = True
-        if element.text:
-            self._add(element.text, element)
+        text = element.text
+        if text and (self._pieces or not text.isspace()):
+            self._add(text, element)
 
     def leave(self, element: HtmlElement) -> None:
         self.depth -= 1
+        tag = element.tag
         if element in self.skipped:
             self.skipped.discard(element)
-        elif element.tag in BLOCKS:
+        elif tag in BLOCKS:
             self.end_line()
             self._blocks.pop()
-            self._preformatted -= element.tag == "pre"
+            self._preformatted -= tag == "pre"
             self.spans[element] = (self.spans[element][0], len(self.lines))
-        elif element.tag == "a":
+        elif tag == "a":
             self._links -= 1
-        if element.tail:
+        tail = element.tail
+        if tail and (self._pieces or not tail.isspace()):
             parent = element.getparent()
             if parent is not None:
-                self._add(element.tail, parent)
+                self._add(tail, parent)
 
     def end_line(self) -> None:
         if not self._pieces:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from lxml import etree
-from lxml.html import HtmlElement
-
 from feedsvc.parse.pages.lines import fold
+from feedsvc.parse.pages.markup import Markup
 from feedsvc.parse.selection import text_of
 
-# Ids of the Baidu news convention and of TRS templates.
+# Ids of the Baidu news convention and of TRS templates, surest first.
 _IDS = {
     "published": ("pubtime_baidu", "pub_time_report", "pubtime", "publish_time"),
     "attribution": ("source_baidu", "source_report"),
@@ -40,15 +38,7 @@ TIMES = (
     "dc.date",
     "og:time",
 )
-# By a piece that is in the page's text where an id is: most pages are spared the search.
-_ID_PATHS = {
-    stem: etree.XPath(
-        "//*["
-        + " or ".join(f"@id='{name}'" for names in _IDS.values() for name in names if stem in name)
-        + "]"
-    )
-    for stem in ("_baidu", "_report", "pubtime", "publish_time")
-}
+LINKED_DATA = "application/ld+json"
 LONGEST_TAG = 500
 _SCRIPT_TIME = re.compile(
     r"\b(?:publish(?:ed)?_?(?:time|date|at)|pub_?(?:time|date)|ptime|ct)[\"']?\s*[:=]\s*[\"']?"
@@ -80,11 +70,9 @@ class Meta:
         return "articletitle" in self.tags and "pubdate" in self.tags
 
 
-def read_meta(tree: HtmlElement, text: str) -> Meta:
-    """Read a page's machine-readable remarks; each is text folded to one line.
-
-    `text` is the page's markup: a look at it spares most pages the search for ids.
-    """
+def read_meta(page: Markup) -> Meta:
+    """Read a page's machine-readable remarks; each is text folded to one line."""
+    tree = page.tree
     tags: dict[str, str] = {}
     for tag in tree.iter("meta"):
         name = (tag.get("name") or tag.get("property") or tag.get("itemprop") or "").lower()
@@ -92,33 +80,31 @@ def read_meta(tree: HtmlElement, text: str) -> Meta:
         if name and value:
             tags.setdefault(name, value[:LONGEST_TAG])
     title = next((fold(text_of(each)) for each in tree.iter("title")), "")
+    scripts = [(each.get("type"), text) for each in tree.iter("script") if (text := each.text)]
     return Meta(
         head_title=title,
         tags=tags,
-        ids=_ids(tree, text),
-        ld_published=_ld_published(tree),
-        scripts=tuple(each.text for each in tree.iter("script") if each.text),
+        ids=_ids(page),
+        ld_published=_ld_published(text for kind, text in scripts if kind == LINKED_DATA),
+        scripts=tuple(text for _, text in scripts),
         language=(tree.get("lang") or "").strip(),
     )
 
 
-def _ids(tree: HtmlElement, text: str) -> dict[str, str]:
-    wanted = {name: kind for kind, names in _IDS.items() for name in names}
-    found: dict[str, str] = {}
-    for path in (path for stem, path in _ID_PATHS.items() if stem in text):
-        for element in path(tree):
-            said = fold(text_of(element))
-            if said:
-                found.setdefault(wanted[element.get("id", "")], said)
-    return found
+def _ids(page: Markup) -> dict[str, str]:
+    said = {kind: _said(page, names) for kind, names in _IDS.items()}
+    return {kind: text for kind, text in said.items() if text}
 
 
-def _ld_published(tree: HtmlElement) -> str:
-    for script in tree.iter("script"):
-        if script.get("type") != "application/ld+json" or not script.text:
-            continue
+def _said(page: Markup, names: tuple[str, ...]) -> str:
+    elements = (each for name in names for each in page.with_id(name))
+    return next((text for each in elements if (text := fold(text_of(each)))), "")
+
+
+def _ld_published(scripts: Iterable[str]) -> str:
+    for script in scripts:
         try:
-            data = json.loads(script.text, strict=False)
+            data = json.loads(script, strict=False)
         except (ValueError, RecursionError):
             continue
         for node in _nodes(data):

@@ -27,11 +27,12 @@ from feedsvc.parse.pages.attribution import attribution, origin_url
 from feedsvc.parse.pages.body import Body, find_body, trim
 from feedsvc.parse.pages.byline import Signed, sign
 from feedsvc.parse.pages.dates import published, ruled_date
-from feedsvc.parse.pages.families.family import Family, Markup, Parts
+from feedsvc.parse.pages.families.family import Family, Parts
 from feedsvc.parse.pages.families.registry import FAMILIES, parts_of
 from feedsvc.parse.pages.html import paragraph
 from feedsvc.parse.pages.labels import outlet_of
 from feedsvc.parse.pages.lines import Line, plain_lines, read_lines, read_zone
+from feedsvc.parse.pages.markup import Markup
 from feedsvc.parse.pages.meta import Meta, read_meta
 from feedsvc.parse.pages.names import split_names
 from feedsvc.parse.pages.notes import original_title, rights
@@ -82,10 +83,11 @@ def parse_page(job: ParseJob) -> ParsedPage:
     if not is_markup(source.text):
         return _read(_text_view(source, job), source, job)
     refuse_challenge(source.text, job.url)
-    tree = read_tree(source.text, job.url)
-    meta = read_meta(tree, source.text)
+    tree = read_tree(source.text, job.url, source.utf8)
+    markup = Markup(text=source.text, tree=tree)
+    meta = read_meta(markup)
     following = following_article_page(tree, meta.scripts, job.url, base_of(tree, job.url))
-    parts = parts_of(Markup(text=source.text, tree=tree), meta) if rules == PageRules() else None
+    parts = parts_of(markup, meta) if rules == PageRules() else None
     if parts is not None:
         with suppress(BrokenDocument):
             page = _read(_family_view(parts, tree, meta, job), source, job)

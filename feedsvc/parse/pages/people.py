@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from feedsvc.parse.pages.attribution import signed_outlet
 from feedsvc.parse.pages.byline import Signed
@@ -34,18 +35,23 @@ def found_editors(around: Surroundings, inside: list[Line]) -> tuple[tuple[str, 
     责任编辑 outranks the other editors that a page may name, and what stands below the text what
     stands above it; `inside` are the lines of the text, whose edges are asked last.
     """
-    outside = [*around.below, *around.above]
-    edges = [*inside[-4:], *inside[:3]]
-    for values, sure in (
-        (labelled(outside, "editor") + labelled(outside, "desk"), 1.0),
-        ([said for line in outside if (said := _lone_editor(line))], 0.9),
-        (values_of(around.meta.ids.get("editor", ""), "editor"), 0.95),
-        (labelled(edges, "editor") + labelled(edges, "desk"), 0.8),
-    ):
+    for values, sure in _editors_named(around, inside):
         for value in values:
             if names := editors(value):
                 return names, sure
     return (), 0.0
+
+
+def _editors_named(
+    around: Surroundings, inside: list[Line]
+) -> Iterator[tuple[Iterable[str], float]]:
+    """Where editors may be named and how sure that is; none is read before it is asked for."""
+    outside = [*around.below, *around.above]
+    edges = [*inside[-4:], *inside[:3]]
+    yield labelled(outside, "editor") + labelled(outside, "desk"), 1.0
+    yield (said for line in outside if (said := _lone_editor(line))), 0.9
+    yield values_of(around.meta.ids.get("editor", ""), "editor"), 0.95
+    yield labelled(edges, "editor") + labelled(edges, "desk"), 0.8
 
 
 def found_authors(

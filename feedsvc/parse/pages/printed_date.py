@@ -18,6 +18,8 @@ _PRINTED = re.compile(
     r"(?P<hour>2[0-4]|1\d|0?\d)\s*(?P<mark>[:时点])\s*(?P<minute>[0-5]\d)"
     r"(?:\s*[:分]\s*(?P<second>[0-5]\d))?(?!\d)\s*分?)?"
 )
+# Lines without the beginning of a year are most of a page.
+_CENTURY = re.compile("[1１][9９]|[2２][0０]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class PrintedDate:
 
 def printed_dates(line: str) -> Iterator[PrintedDate]:
     """All dates with a year that a line prints, from left to right."""
+    if _CENTURY.search(line) is None:
+        return
     for found in _PRINTED.finditer(line.translate(_WIDE)):
         digits = f"{found['year']}-{int(found['month']):02}-{int(found['day']):02}"
         if found["hour"] is not None:

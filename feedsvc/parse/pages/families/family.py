@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from feedsvc.parse.pages.lines import fold
+from feedsvc.parse.pages.markup import Markup
 from feedsvc.parse.pages.meta import Meta
 from feedsvc.parse.pages.title import compared, is_stated
 from feedsvc.parse.selection import text_of
@@ -36,14 +35,6 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Markup:
-    """A page as text and as a tree; a look into the text spares a search of the tree."""
-
-    text: str
-    tree: HtmlElement
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """One page taken apart; `attribution` and `authors` are the texts at the family's places."""
 
@@ -52,6 +43,11 @@ class Parts:
     body: HtmlElement
     attribution: str = ""
     authors: str = ""
+
+
+def has_place(family: Family, page: Markup) -> bool:
+    """Whether a page has an element where the family keeps its text; without one it is none of its."""
+    return next(_all(page, family.body), None) is not None
 
 
 def take_apart(family: Family, page: Markup, meta: Meta) -> Parts | None:
@@ -88,13 +84,12 @@ def _all(page: Markup, places: tuple[str, ...]) -> Iterator[HtmlElement]:
         yield from _at(page, place)
 
 
-def _at(page: Markup, place: str) -> list[HtmlElement]:
-    if place.lstrip("#.") not in page.text:
-        return []
-    found: list[HtmlElement] = _path(place)(page.tree)
-    if not place.startswith("."):
-        return found
-    return [each for each in found if place[1:] in each.get("class", "").split()]
+def _at(page: Markup, place: str) -> Iterable[HtmlElement]:
+    if place.startswith("#"):
+        return page.with_id(place[1:])
+    if place.startswith("."):
+        return page.with_class(place[1:])
+    return page.tree.iter(place)
 
 
 def _fullest(page: Markup, places: tuple[str, ...]) -> HtmlElement | None:
@@ -108,12 +103,3 @@ def _fullest(page: Markup, places: tuple[str, ...]) -> HtmlElement | None:
         if best is not None:
             return best
     return None
-
-
-@lru_cache(maxsize=256)
-def _path(place: str) -> etree.XPath:
-    if place.startswith("#"):
-        return etree.XPath(f"//*[@id='{place[1:]}']")
-    if place.startswith("."):
-        return etree.XPath(f"//*[contains(@class, '{place[1:]}')]")
-    return etree.XPath(f"//{place}")
