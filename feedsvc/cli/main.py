@@ -14,6 +14,7 @@ from feedsvc.cli.db import db
 from feedsvc.cli.demo import demo
 from feedsvc.cli.filters import filters
 from feedsvc.cli.inspect import add_inspect
+from feedsvc.cli.preview import add_preview
 from feedsvc.cli.publish import add_publish
 from feedsvc.cli.review import review
 from feedsvc.cli.run import add_run
@@ -36,6 +37,7 @@ def main(context: click.Context) -> None:
 for group in (db, sources, categories, articles, review, filters, words, config, demo):
     main.add_command(group)
 add_import(articles)
+add_preview(sources)
 add_rules(sources)
 add_clusters(articles)
 add_check(sources)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feedsvc.cli.exchange import add_exchange
-from feedsvc.cli.preview import add_preview
 from feedsvc.cli.screen import FAILED, Screen, command, say
 
 if TYPE_CHECKING:
@@ -145,7 +144,6 @@ def add(
     _tell_of(screen, source, created=created)
 
 
-add_preview(sources)
 add_exchange(sources)
 
 
