@@ -1,1 +1,1 @@
-"""Floor 3: how each kind of partner is read, one module per kind. Ingest imports `collect` only."""
+"""Floor 3: how each kind of partner is read, one module per kind. Ingest imports it."""

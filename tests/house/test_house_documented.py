@@ -102,3 +102,24 @@ def test_every_room_stands_in_the_picture_of_the_house() -> None:
         if not path.name.startswith(("_", ".")) and path.suffix in {"", ".py"}
     ]
     assert [room for room in rooms if room not in picture] == []
+
+
+@pytest.mark.parametrize("name", [*DOCS, "CHANGELOG.md"])
+def test_no_document_says_a_line_twice(name: str) -> None:
+    text = DOCS[name] if name in DOCS else (ROOT / name).read_text(encoding="utf-8")
+    lines = [line.strip() for line in text.splitlines() if len(line.strip()) > 25]
+    assert sorted(line for line in set(lines) if lines.count(line) > 1) == []
+
+
+@pytest.mark.parametrize("name", ["architecture.md", "commands.md", "settings.md"])
+def test_each_row_of_a_table_answers_another_question(name: str) -> None:
+    rows = re.findall(r"^\| ([^|\n]*?) \|", DOCS[name], re.M)
+    assert sorted(row for row in set(rows) if rows.count(row) > 1 and row != "kind") == []
+
+
+def test_each_decision_has_a_number_of_its_own_and_a_title_that_asks() -> None:
+    paths = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    titles = {path.name: path.read_text(encoding="utf-8").partition("\n")[0] for path in paths}
+    assert [int(name[:4]) for name in titles] == list(range(1, len(titles) + 1))
+    for name, title in titles.items():
+        assert re.fullmatch(rf"# {name[:4]} (?:Why|How|What) .+\?", title), name
