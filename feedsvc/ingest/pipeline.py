@@ -1,9 +1,14 @@
 """One source, one run, read top-down:
 
-    claim ── collect ──── items ──── assign_keys ── normalise ── screen ──── decide ── commit
-             (fetch,                 (guid, URL,    (item →      (filters,   (draft +  (one
-              parse)                  text hash)     draft)       words of    known →   transaction)
-                                                                  the house)  intent)
+    claim ── collect ── watch ────── assign_keys ── normalise ──┐
+             (fetch,    (does it     (guid, URL,    (item →     │
+              parse,     look as it   text hash)     draft)     │
+              recheck)   did?)                                  │
+      ┌─────────────────────────────────────────────────────────┘
+      └─ screen ──── recall ───── decide ──── group ────── commit     (one transaction)
+         (filters,   (which       (draft +    (whose       (articles, revisions, run,
+          words of    article is   known →     repost is    validators, next due, errands)
+          the house)  each?)       intent)     it?)
 
 Nothing is fetched inside the transaction; what is known is read inside it, so that the decisions
 hold when they are carried out.
@@ -15,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from feedsvc.domain.article import Draft
 from feedsvc.domain.decision import Changes, Decision, Postponed
@@ -42,6 +47,8 @@ from feedsvc.store.polls import PollOutcome, commit_poll, commit_unchanged
 COMMIT_ATTEMPTS = 4
 # A run keeps this many repairs and rejections in words; their number is in the counts.
 NOTES_KEPT = 50
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,27 +107,28 @@ def settle_unchanged(seen: Sequence[tuple[Poll, Collected]], db: Database) -> li
     A lost lease is that poll's result and no concern of the others. Raises `StoreError`.
     """
     outcomes = [_succeeded(poll, collected, (), ()) for poll, collected in seen]
-    for attempt in range(COMMIT_ATTEMPTS):
+
+    def settle() -> list[Run | LeaseLost]:
+        with db.write() as session:
+            now = seen[0][0].clock()
+            ended = [replace(each, run=replace(each.run, finished_at=now)) for each in outcomes]
+            lost = commit_unchanged(session, ended)
+        return [lost.get(each.claim.source.id) or each.run for each in ended]
+
+    return _several_times(settle)
+
+
+def _several_times(commit: Callable[[], Result]) -> Result:
+    for _ in range(COMMIT_ATTEMPTS - 1):
         try:
-            with db.write() as session:
-                now = seen[0][0].clock()
-                ended = [replace(each, run=replace(each.run, finished_at=now)) for each in outcomes]
-                lost = commit_unchanged(session, ended)
-            return [lost.get(each.claim.source.id) or each.run for each in ended]
+            return commit()
         except StoreBusy:
-            if attempt == COMMIT_ATTEMPTS - 1:
-                raise
-    raise AssertionError("unreachable: the last attempt returns or raises")
+            continue
+    return commit()
 
 
 def _commit(poll: Poll, db: Database, drafts: tuple[Draft, ...], outcome: PollOutcome) -> Run:
-    for attempt in range(COMMIT_ATTEMPTS):
-        try:
-            return _commit_once(poll, db, drafts, outcome)
-        except StoreBusy:
-            if attempt == COMMIT_ATTEMPTS - 1:
-                raise
-    raise AssertionError("unreachable: the last attempt returns or raises")
+    return _several_times(partial(_commit_once, poll, db, drafts, outcome))
 
 
 def _commit_once(poll: Poll, db: Database, drafts: tuple[Draft, ...], outcome: PollOutcome) -> Run:
