@@ -55,7 +55,7 @@ def add_inspect(group: click.Group) -> None:
         """Read it through the same code as a poll; a refusal is an `error` and status 1."""
         from feedsvc.cli.opened import settings_of_process
         from feedsvc.cli.sources import read_rules_file
-        from feedsvc.curate.registry import check_rules, check_timezone
+        from feedsvc.curate.registry import check_charset, check_rules, check_timezone
         from feedsvc.domain.parsed import ParseJob
         from feedsvc.services import utc_now
 
@@ -63,6 +63,7 @@ def add_inspect(group: click.Group) -> None:
         rules = read_rules_file(rules_file)
         check_rules(rules, str(rules_file))
         check_timezone(timezone)
+        check_charset(charset)
         body, url, header = _obtained(settings, target)
         job = ParseJob(
             kind=kind or "survey",
@@ -74,7 +75,7 @@ def add_inspect(group: click.Group) -> None:
             timezone=timezone,
             rules=rules or None,
         )
-        shape = _understood(settings, job)
+        shape = _understood(settings, job, target)
         screen.show(shape, *_lines(shape))
 
 
@@ -98,13 +99,19 @@ def _obtained(settings: Settings, target: str) -> tuple[bytes, str, str | None]:
         raise UsageError(target, f"cannot be read ({error.strerror})") from error
 
 
-def _understood(settings: Settings, job: ParseJob) -> dict[str, Any]:
+def _understood(settings: Settings, job: ParseJob, target: str) -> dict[str, Any]:
+    """What is understood; a refusal names the file where the document has no address."""
     from feedsvc.cli.inspect_shapes import understanding_shape
+    from feedsvc.errors import FeedsvcError
     from feedsvc.ingest.understand import understand
     from feedsvc.parse.pool import ParserPool
 
     with ParserPool(settings.parsers) as parsers:
-        understood: Understanding = understand(job, parsers)
+        try:
+            understood: Understanding = understand(job, parsers)
+        except FeedsvcError as error:
+            error.subject = error.subject or target
+            raise
     return understanding_shape(understood, ZoneInfo(job.timezone))
 
 

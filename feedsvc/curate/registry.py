@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -55,7 +54,7 @@ def check_source(source: Source) -> None:
     """Raise `UsageError` or `ConfigError` for an address, zone, charset or rules that cannot work."""
     _check_url(source.url)
     check_timezone(source.timezone)
-    _check_charset(source.charset)
+    check_charset(source.charset)
     check_rules(source.rules, source.slug)
 
 
@@ -122,10 +121,11 @@ def check_timezone(name: str) -> None:
         ) from error
 
 
-def _check_charset(name: str | None) -> None:
+def check_charset(name: str | None) -> None:
+    """Raise `UsageError` for a name that is no character set (`hex` is a codec of another kind)."""
     if name is None:
         return
     try:
-        codecs.lookup(name)
+        b"a".decode(name, "replace")
     except LookupError as error:
         raise UsageError("charset", f"{name!r} is not a character set such as gb18030") from error

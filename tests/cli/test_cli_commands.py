@@ -31,6 +31,8 @@ def service(tmp_path: Path) -> Service:
         (["articles", "withdraw", "1"], "--reason"),
         (["nonsense"], "nonsense"),
         (["inspect", "no-such-file", "--as", "page"], "no-such-file"),
+        (["inspect", __file__, "--as", "page", "--charset", "utf-9"], "charset"),
+        (["inspect", __file__, "--as", "page", "--charset", "hex"], "charset"),
     ],
 )  # fmt: skip
 def test_misuse_is_status_2_and_names_the_argument(
@@ -188,7 +190,9 @@ def test_inspect_refusal_is_an_error_on_standard_output(service: Service, tmp_pa
     saved.write_text("<html><body><p>首页</p></body></html>", encoding="utf-8")
     done = service.run("inspect", str(saved), "--as", "feed", "--json")
     assert done.returncode == 1
-    assert json.loads(done.stdout)["error"]["kind"] == "not_a_feed"
+    error = json.loads(done.stdout)["error"]
+    assert error["kind"] == "not_a_feed"
+    assert error["message"].startswith(str(saved))
 
 
 def test_configuration_shows_where_a_value_comes_from(service: Service) -> None:

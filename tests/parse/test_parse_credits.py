@@ -10,7 +10,9 @@ from feedsvc.domain.item import Dateline
 from feedsvc.parse.pages.body import is_tail_line
 from feedsvc.parse.pages.credits import byline, closing_credit, opening_credit
 from feedsvc.parse.pages.labels import editors_of, is_header_line, outlet_of, read_labels
+from feedsvc.parse.pages.lines import Line
 from feedsvc.parse.pages.names import is_person, split_names
+from feedsvc.parse.pages.notes import original_title
 from feedsvc.parse.pages.printed_date import find_date, printed_dates
 
 SEEN_AT = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)
@@ -25,6 +27,7 @@ SEEN_AT = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)
         ("完。（本报记者王大山）", "（本报记者王大山）", "王大山", None),
         ("完。（王大山、李小川）", "（王大山、李小川）", "王大山 李小川", None),
         ("完。（文/王大山 图/李小川）", "（文/王大山 图/李小川）", "王大山 李小川", None),
+        ("完。（文/王大山 图/李小川 审核/赵一山 编辑/钱二水）", "（文/王大山 图/李小川 审核/赵一山 编辑/钱二水）", "王大山 李小川", None),
         ("讲话全文（略）（记者王大山", "（记者王大山", "王大山", None),
     ],
 )  # fmt: skip
@@ -38,6 +41,21 @@ def test_closing_credits(line: str, text: str, authors: str, dateline: str | Non
         place, date, agency = dateline.split()
         expected = Dateline(place=place, date=date, agency=agency)
     assert credit.dateline == expected
+
+
+@pytest.mark.parametrize(
+    ("printed", "title"),
+    [
+        ("原标题：云州发布通报（图）", "云州发布通报（图）"),
+        ("（原标题：云州发布通报（图））", "云州发布通报（图）"),
+        ("（原标题：云州发布通报，真相来了）", "云州发布通报，真相来了"),
+        ("原标题：《云州发布通报》", "云州发布通报"),
+        ("原标题：《云州条例》今日施行", "《云州条例》今日施行"),
+        ("正文。（原题：《云州条例》解读）", "《云州条例》解读"),
+    ],
+)
+def test_the_former_headline_keeps_brackets_of_its_own(printed: str, title: str) -> None:
+    assert original_title([Line(text=printed)]) == title
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,11 @@ _BYLINE = re.compile(
     rf"(?P<who>[{_HAN}·\s、，,]{{2,40}}?)"
     r"(?:\s*(?:文/图|文图|图/文|图文|摄影报道|采写|报道|综合报道|/?文))?\Z"
 )
+# 审核/甲 编辑/乙 behind the writers: those answer for the page and did not write it.
+_NOT_WRITERS = re.compile(
+    rf"(?<![{_HAN}])(?:责任编辑|总编辑|责编|编辑|编审|审核|审校|校对|初审|复审|终审|[一二三]审|监制|签发|美编|排版|剪辑|制图)"
+    rf"(?:\s*[/／:：|｜]|\s).*?(?=(?<![{_HAN}])(?:文|图|文图|图文|撰文|撰稿|采写|摄影|[{_HAN}]{{0,6}}(?:记者|通讯员))\s*[/／:：|｜]|\Z)"
+)
 _NEXT_ROLE = re.compile(rf"\s(?:[{_HAN}]{{2,8}})?(?:记者|通讯员|实习生|实习记者)(?=[\s:：{_HAN}])")
 
 
@@ -112,7 +117,8 @@ def _correspondents(said: str) -> tuple[str, ...]:
 
 def _people(said: str) -> tuple[str, ...]:
     """The people in a bracket, their roles set aside."""
-    return split_names(_NEXT_ROLE.sub(" ", f" {_INNER.sub(' ', said)}"))
+    writers = _NOT_WRITERS.sub(" ", _INNER.sub(" ", said))
+    return split_names(_NEXT_ROLE.sub(" ", f" {writers}"))
 
 
 def _names_only(said: str) -> tuple[str, ...]:
