@@ -81,8 +81,9 @@ def place_pictures(html: str, how: Placing) -> str:
         closing, name, attributes = token.groups()
         if name == "a":
             around = "" if closing else token.group()
-        if medium and closing and name == medium:
-            medium = ""
+        if closing and name in _LABELS:
+            # Films within films end more than once; what follows is the text's own.
+            medium = "" if name == medium else medium
         elif name == "img":
             out.append(_shown(attributes, around, how))
         elif name in _LABELS or (medium and name == "source"):

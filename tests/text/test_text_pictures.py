@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feedsvc.domain.article import Content
@@ -139,6 +139,7 @@ def test_enclosed_pictures_are_ours_or_links() -> None:
     ),
     st.sampled_from(["mirror", "link", "drop"]),
 )  # fmt: skip
+@example(["<p>", '<video src="/v">', '<video src="/v">', "<p>", "甲"], "mirror")
 def test_whatever_the_text_nothing_foreign_is_loaded(parts: list[str], use: PictureUse) -> None:
     html = sanitise("".join(parts), base_url="http://x.example/").html
     made = shown(html, have(A), have(B, state="dropped"), use=use)
