@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -51,6 +52,13 @@ def upgraded(url: str) -> Database:
 def make_sqlite_template(path: Path) -> Path:
     upgraded(f"sqlite:///{path}").dispose()
     return path
+
+
+@cache
+def migrated_sqlite() -> bytes:
+    """A migrated, empty SQLite file, made once: to migrate one takes 60 ms of the processor."""
+    with quick_folder() as folder:
+        return make_sqlite_template(folder / "template.db").read_bytes()
 
 
 @contextmanager

@@ -48,7 +48,7 @@ class Service:
             env=dict(self.environment),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=100,
             check=False,
         )
 
@@ -124,7 +124,7 @@ def started(
         log.close()
 
 
-def eventually(look: Callable[[], T], what: str, *, within: float = 20.0) -> T:
+def eventually(look: Callable[[], T], what: str, *, within: float = 40.0) -> T:
     """Look until there is something true to see; fail with words otherwise."""
     deadline = time.monotonic() + within
     while True:

@@ -57,7 +57,7 @@ def test_stop_signal_ends_it_cleanly_and_leaves_the_port_free(
 ) -> None:
     with started(service, "run") as process:
         process.send_signal(number)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     with started(service, "run", "--no-demo"):
         pass
 

@@ -102,7 +102,7 @@ def test_an_abort_between_two_hops_ends_the_fetch() -> None:
     with HostileServer({"/": stop_and_move, "/next": TROUBLES["/silence"]}) as server:
         started = time.monotonic()
         assert isinstance(failure_of(fetcher, server.url("/")), Aborted)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 5
     fetcher.close()
 
 

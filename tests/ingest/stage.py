@@ -15,7 +15,8 @@ from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.source import Source
 from feedsvc.services import Services, build_services
 from feedsvc.settings import load_settings
-from feedsvc.store import articles, feeds, responses, schema, sources
+from feedsvc.store import articles, feeds, responses, sources
+from tests.databases import migrated_sqlite
 from tests.partner import Partner, partner_site
 from tests.running import service_in
 
@@ -56,8 +57,9 @@ class Stage:
 def staged(home: Path, **settings: str) -> Iterator[Stage]:
     service = service_in(home, **settings)
     with partner_site() as partner:
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "feedsvc.db").write_bytes(migrated_sqlite())
         services = build_services(load_settings(service.environment))
-        schema.upgrade(services.db)
         with services.db.write() as session:
             feeds.ensure_builtin(session, services.clock())
         add_category(services.db, Category(slug="gongan", title="公安要闻"), services.clock())

@@ -18,7 +18,7 @@ from feedsvc.services import Services, build_services
 from feedsvc.settings import load_settings
 from feedsvc.store import articles, feeds, runs, schema, sources
 from tests.partner import Answer, Partner, Story, partner_site, rss
-from tests.running import service_in
+from tests.running import eventually, service_in
 
 MANY = 40
 
@@ -119,7 +119,7 @@ def test_a_silent_partner_holds_up_nobody_else(tmp_path: Path, partner: Partner)
     released.set()
     good = ended.pop("good")
     assert good < min(ended.values())
-    assert max(ended.values()) - began < 8
+    assert max(ended.values()) - began < 20
     services.close()
 
 
@@ -157,14 +157,17 @@ def test_one_domain_is_asked_at_its_spacing_however_many_are_due(
     polled = services.poller.poll_batch(services.poller.claim_due(99))
     # Half a lease is five turns after the first; the rest was given back unpolled and unharmed.
     assert len(polled) == 6
-    assert all(later - sooner > 0.15 for sooner, later in itertools.pairwise(asked))
+    # A busy machine may note one request late, which makes the next gap look short.
+    assert all(later - sooner > 0.05 for sooner, later in itertools.pairwise(asked))
+    assert asked[-1] - asked[0] > 0.8
     with services.db.read() as session:
         left = [sources.state(session, slug) for slug in slugs(services)]
         assert len(runs.latest_each(session)) == 6
     assert [state.failures for state in left] == [0] * 8
     assert all(state.lease_expires_at is None for state in left)
-    time.sleep(0.6)
-    assert len(services.poller.poll_batch(services.poller.claim_due(99))) >= 2
+    eventually(
+        lambda: services.poller.poll_batch(services.poller.claim_due(99)), "the rest has its turn"
+    )
     services.close()
 
 
@@ -180,11 +183,9 @@ def test_a_stop_gives_claims_back(services: Services, partner: Partner) -> None:
         add(services, f"s{number}", f"{partner.url}/{number}")
     found: list[Run | None] = []
     services.poller.start(services.poller.claim_due(99), found.append)
-    time.sleep(0.3)
+    eventually(lambda: partner.requests, "something is under way")
     services.poller.stop()
-    deadline = time.monotonic() + 5
-    while len(found) < 5 and time.monotonic() < deadline:
-        time.sleep(0.01)
+    eventually(lambda: len(found) == 5, "all claims are given back")
     released.set()
     assert {run.error.kind for run in found if run and run.error} == {"aborted"}
     with services.db.read() as session:

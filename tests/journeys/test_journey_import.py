@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -27,31 +29,39 @@ def test_an_import_survives_kills(tmp_path: Path, kills: int, count: int) -> Non
     service.ask("categories", "add", "gongan", "--title", "公安要闻")
     path = tmp_path / "export.xml"
     path.write_text(wxr(*map(post, range(count))), encoding="utf-8")
-    for _ in range(kills):
-        kill_one_import(service, path, dice)
+    ends = [kill_one_import(service, path, dice) for _ in range(kills)]
     reports = service.ask("articles", "import", str(path), "--category", "gongan")
     expected = Counter(f"望川渡口通航第{number}天" for number in range(count))
     assert stored_titles(service) == expected
-    assert reports[0]["resumed_at"] > 0
-    assert reports[0]["read"] == reports[0]["new"] < count
+    if ends[-1] == -signal.SIGKILL:  # a busy machine may have let it reach the end unharmed
+        assert reports[0]["resumed_at"] > 0
+        assert reports[0]["read"] == reports[0]["new"] < count
     again = service.ask("articles", "import", str(path), "--category", "gongan")
     assert again[0]["unchanged"] == again[0]["read"] == count
 
 
-def kill_one_import(service: Service, path: Path, dice: random.Random) -> None:
-    """Start an import and kill it a moment after it stored its next batch."""
-    before = service.ask("articles", "list", "--limit", "1")
+def kill_one_import(service: Service, path: Path, dice: random.Random) -> int:
+    """Start an import and kill it a moment after it stored its next batch; returns how it ended."""
+    before = stored(service)
     process = subprocess.Popen(
         [sys.executable, "-m", "feedsvc", "articles", "import", str(path), "--category", "gongan"],
         cwd=ROOT, env=dict(service.environment), stdout=subprocess.DEVNULL,
     )  # fmt: skip
     eventually(
-        lambda: service.ask("articles", "list", "--limit", "1") != before or process.poll() == 0,
+        lambda: stored(service) != before or process.poll() is not None,
         "a batch is stored",
+        within=60,
     )
     time.sleep(dice.uniform(0, 0.15))
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    return process.wait()
+
+
+def stored(service: Service) -> int:
+    """The number of articles, asked of the file itself: a command would take too long to look."""
+    with closing(sqlite3.connect(service.home / "feedsvc.db")) as connection:
+        count: int = connection.execute("SELECT count(*) FROM article").fetchone()[0]
+        return count
 
 
 def test_words_for_people_and_a_wrong_command_line(tmp_path: Path) -> None:

