@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from feedsvc.cli.shapes import plain
+from feedsvc.cli.shapes import plain, time_in
 from feedsvc.cli.survey_shapes import survey_shape
 from feedsvc.domain.article import Keys
-from feedsvc.domain.item import Item, Precision, Repair
+from feedsvc.domain.item import Item, Repair
 from feedsvc.domain.parsed import ParsedFeed, ParsedList, ParsedPage, Survey
 from feedsvc.ingest.understand import Understanding
 from feedsvc.text.html import plain_text
@@ -38,8 +37,7 @@ def _feed(
         "title": parsed.title,
         "items": [_item(item, keys, zone) for item, keys in keyed],
         "parts": [
-            {"url": part.url, "updated_at": _time(part.updated_at, "minute", zone)}
-            for part in parsed.parts
+            {"url": part.url, "updated_at": time_in(zone, part.updated_at)} for part in parsed.parts
         ],
         "repairs": _repairs(parsed.repairs),
         "rejections": [asdict(each) for each in parsed.rejections],
@@ -51,8 +49,8 @@ def _item(item: Item, keys: Keys, zone: ZoneInfo) -> dict[str, Any]:
         "key": keys.guid or keys.url or keys.content_hash,
         "link": item.link,
         "title": item.title,
-        "published_at": _time(item.published_at, item.published_precision, zone),
-        "updated_at": _time(item.updated_at, "minute", zone),
+        "published_at": time_in(zone, item.published_at, item.published_precision),
+        "updated_at": time_in(zone, item.updated_at),
         "summary_html": item.summary_html,
         "content_html": item.content_html,
         "authors": list(item.authors),
@@ -77,7 +75,7 @@ def _list(parsed: ParsedList, zone: ZoneInfo) -> dict[str, Any]:
             {
                 "title": row.title,
                 "link": row.link,
-                "published_at": _time(row.published_at, row.published_precision, zone),
+                "published_at": time_in(zone, row.published_at, row.published_precision),
             }
             for row in parsed.links
         ],
@@ -93,7 +91,7 @@ def _page(parsed: ParsedPage, zone: ZoneInfo) -> dict[str, Any]:
         "charset": parsed.charset,
         "title": item.title,
         "original_title": item.original_title,
-        "published_at": _time(item.published_at, item.published_precision, zone),
+        "published_at": time_in(zone, item.published_at, item.published_precision),
         "published_precision": item.published_precision,
         "attribution": item.attribution,
         "authors": list(item.authors),
@@ -115,15 +113,8 @@ def _marker(item: Item, zone: ZoneInfo) -> dict[str, Any] | None:
     return {
         "status": item.marker.status,
         "reason": item.marker.reason,
-        "at": _time(item.marker.at, "minute", zone),
+        "at": time_in(zone, item.marker.at),
     }
-
-
-def _time(at: datetime | None, precision: Precision, zone: ZoneInfo) -> str | None:
-    if at is None:
-        return None
-    local = at.astimezone(zone)
-    return local.date().isoformat() if precision == "day" else local.isoformat()
 
 
 def _repairs(repairs: tuple[Repair, ...]) -> list[dict[str, Any]]:
