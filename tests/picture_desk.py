@@ -134,16 +134,16 @@ def open_desk(
     clock = [START]
     service = service_in(folder / "home", database_url=url, **settings)
     services = build_services(load_settings(service.environment), clock=lambda: clock[0])
-    db = services.db
-    with db.write() as session:
-        feeds.ensure_builtin(session, START)
-        categories.add(session, Category(slug="gongan", title="公安"), START)
-        for slug in ("yunling", "jiangwan"):
-            source = Source(
-                slug=slug, url=f"{partner.url}/{slug}.xml", category="gongan", pictures=use
-            )
-            sources.add(session, source, START)
     try:
+        db = services.db
+        with db.write() as session:
+            feeds.ensure_builtin(session, START)
+            categories.add(session, Category(slug="gongan", title="公安"), START)
+            for slug in ("yunling", "jiangwan"):
+                source = Source(
+                    slug=slug, url=f"{partner.url}/{slug}.xml", category="gongan", pictures=use
+                )
+                sources.add(session, source, START)
         yield Desk(partner=partner, services=services, clock=clock)
     finally:
         services.close()

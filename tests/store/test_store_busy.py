@@ -258,9 +258,11 @@ def locked(db: Database) -> Iterator[Database]:
     db.dispose()
     hasty = Database(StoreOptions(url=db.options.url, busy_seconds=0.01))
     lock = lock_sqlite if db.dialect == "sqlite" else lock_postgres
-    with lock(db.options.url):
-        yield hasty
-    hasty.dispose()
+    try:
+        with lock(db.options.url):
+            yield hasty
+    finally:
+        hasty.dispose()
 
 
 @contextmanager

@@ -172,14 +172,16 @@ def test_a_thousand_due_sources_go_to_four_workers_exactly_once(db: Database) ->
     def work() -> None:
         # A Database of its own: to SQLite this worker is another process.
         own = Database(StoreOptions(url=db.options.url))
-        while True:
-            with own.write() as session:
-                batch = claims.claim_due(session, NOW, limit=20, seconds=60)
-            if not batch:
-                break
-            sizes.append(len(batch))
-            claimed.update(claim.source.slug for claim in batch)
-        own.dispose()
+        try:
+            while True:
+                with own.write() as session:
+                    batch = claims.claim_due(session, NOW, limit=20, seconds=60)
+                if not batch:
+                    break
+                sizes.append(len(batch))
+                claimed.update(claim.source.slug for claim in batch)
+        finally:
+            own.dispose()
 
     workers = [threading.Thread(target=work) for _ in range(4)]
     for each in workers:
