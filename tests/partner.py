@@ -55,6 +55,8 @@ def partner_site() -> Iterator[Partner]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body are two writes; the second would wait 40 ms for the answer to the first.
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             with partner.lock:
