@@ -59,13 +59,13 @@ def answers(service: Service) -> str:
 
 
 def answers_without_it(service: Service) -> str:
-    """Every public answer once the text is in none; at most a second later on a quiet machine."""
+    """Every public answer once the text is in none, which is at most a second later."""
 
     def look() -> str:
         text = answers(service)
         return "" if SECRET[:10] in text else text
 
-    return eventually(look, "the text is in no answer", within=5)
+    return eventually(look, "the text is in no answer", within=1)
 
 
 def test_withdrawn_by_an_editor(service: Service) -> None:
