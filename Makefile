@@ -24,7 +24,7 @@ run: $(VENV)/.runtime ## Start the service with its demo on http://127.0.0.1:800
 	@exec $(BIN)/python -m feedsvc run
 
 test: $(VENV)/.dev ## Run the tests
-	$(BIN)/python -m pytest -m "not thorough"
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 -m "not thorough"
 
 check: $(VENV)/.dev lint types floors test ## What every change must pass: lint, types, floors, tests
 
