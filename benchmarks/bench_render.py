@@ -21,7 +21,7 @@ from feedgen.feed import FeedGenerator
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from feedsvc.domain.article import Article, Content
-from feedsvc.domain.feed import FORMATS, Feed, FeedDocument, FeedState, Site, Snapshot
+from feedsvc.domain.feed import FORMATS, Feed, FeedDocument, FeedState, Selection, Site, Snapshot
 from feedsvc.publish.assemble import assemble
 from feedsvc.publish.documents import edition_of, make_document
 from feedsvc.publish.gate import pass_gate
@@ -122,7 +122,7 @@ class Newsroom:
             guid="urn:uuid:5a3c1f7e-0000-4000-8000-000000000001",
             title="公安",
             description="",
-            category="gongan",
+            selection=Selection(category="gongan"),
             cursor=1 - self._number,
             updated_at=AT - timedelta(hours=self._number),
         )

@@ -42,18 +42,37 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which articles a feed shows: those for which all that is set here holds; nothing set, all.
+
+    `category` and `source` are slugs, `tag` and `author` names in their one spelling. `words` is what people type to search. `corrections`: what was corrected or
+    withdrawn.
+    """
+
+    category: str | None = None
+    source: str | None = None
+    tag: str | None = None
+    author: str | None = None
+    words: str = ""
+    corrections: bool = False
+
+
+ALL = Selection()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
     """Where one feed stands: `cursor` is the last change that touched it, `updated_at` its time.
 
-    Neither goes back. `guid` (urn:uuid:) is the feed's own permanent id. `category` is the slug
-    of the selected category, None for the feed of everything.
+    Neither goes back. `guid` (urn:uuid:) is the feed's own permanent id. `slug` is what stands
+    below /feeds/ in its address.
     """
 
     slug: str
     guid: str
     title: str
     description: str
-    category: str | None
+    selection: Selection
     cursor: int
     updated_at: datetime
 

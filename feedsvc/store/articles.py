@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.domain.article import Article, Content, Revision, Status
 from feedsvc.domain.decision import ChangeKind, Changes
+from feedsvc.domain.feed import ALL, Selection
 from feedsvc.errors import NotFound
 from feedsvc.store.article_rows import article_of, rows_by_id, select_articles
 from feedsvc.store.changes import log_changes
@@ -18,6 +19,7 @@ from feedsvc.store.contents import content_columns, content_of
 from feedsvc.store.engine import writes
 from feedsvc.store.names import known, known_links
 from feedsvc.store.revising import Revising, revise_all
+from feedsvc.store.selections import articles_of
 from feedsvc.store.tables import ARTICLE, CATEGORY, REVISION, SOURCE
 
 __all__ = [
@@ -104,22 +106,19 @@ def by_ids(session: Session, ids: Sequence[int]) -> list[Article]:
     return [article_of(rows[each]) for each in ids if each in rows]
 
 
-def latest(session: Session, *, category: str | None, limit: int) -> list[Article]:
-    """Return the newest published articles of a category (None: of all) that can be read now.
+def latest(session: Session, *, selection: Selection = ALL, limit: int) -> list[Article]:
+    """Return the newest published articles of a selection that can be read now.
 
     The condition says which states are left out: one that names the states wanted makes SQLite
     gather all of them by their index and sort.
     """
-    statement = (
-        select_articles()
+    wanted = (
+        articles_of(selection, ARTICLE.c.id)
         .where(ARTICLE.c.shown, ARTICLE.c.status.not_in(("withdrawn", "held")))
         .order_by(ARTICLE.c.published_at.desc(), ARTICLE.c.id.desc())
         .limit(limit)
     )
-    if category is not None:
-        category_id = select(CATEGORY.c.id).where(CATEGORY.c.slug == category).scalar_subquery()
-        statement = statement.where(ARTICLE.c.category_id == category_id)
-    return [article_of(row) for row in session.execute(statement)]
+    return by_ids(session, session.scalars(wanted).all())
 
 
 def revisions(session: Session, article_id: int) -> list[Revision]:

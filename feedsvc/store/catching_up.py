@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
@@ -13,7 +12,9 @@ from sqlalchemy.orm import Session
 from feedsvc.domain.feed import FeedState, Snapshot
 from feedsvc.errors import NotFound
 from feedsvc.store import feeds
-from feedsvc.store.tables import ARTICLE, CATEGORY, CHANGE
+from feedsvc.store.columns import AnySelect
+from feedsvc.store.selections import articles_of, changes_of, is_of_shown, is_shown
+from feedsvc.store.tables import ARTICLE, CHANGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +52,8 @@ def changed_since(session: Session, slug: str, cursor: int, limit: int) -> Since
         )
     )
     wanted = (
-        _of_feed(select(CHANGE.c.cursor, CHANGE.c.article_id), state, CHANGE.c.category_id)
-        .where(CHANGE.c.cursor > cursor, ~superseded, feeds.is_of_shown())
+        changes_of(state.selection, CHANGE.c.cursor, CHANGE.c.article_id)
+        .where(CHANGE.c.cursor > cursor, ~superseded, is_of_shown())
         .order_by(CHANGE.c.cursor)
         .limit(limit + 1)
     )
@@ -79,9 +80,9 @@ def older_than(session: Session, slug: str, article_id: int, limit: int) -> tupl
         and_(ARTICLE.c.published_at == start, ARTICLE.c.id < article_id),
     )
     wanted = (
-        _of_feed(select(ARTICLE.c.id), state, ARTICLE.c.category_id)
+        articles_of(state.selection, ARTICLE.c.id)
         # Both conditions: the first alone is what an index can begin at.
-        .where(ARTICLE.c.published_at <= start, older, feeds.is_shown())
+        .where(ARTICLE.c.published_at <= start, older, is_shown())
         .order_by(ARTICLE.c.published_at.desc(), ARTICLE.c.id.desc())
         .limit(limit + 1)
     )
@@ -119,25 +120,17 @@ def _ids_of_span(
     return session.execute(_span(state, start, end).order_by(ARTICLE.c.id)).scalars().all()
 
 
-def _span(state: FeedState, start: datetime, end: datetime) -> Any:
-    return _of_feed(select(ARTICLE.c.id), state, ARTICLE.c.category_id).where(
-        ARTICLE.c.published_at >= start, ARTICLE.c.published_at < end, feeds.is_shown()
+def _span(state: FeedState, start: datetime, end: datetime) -> AnySelect:
+    return articles_of(state.selection, ARTICLE.c.id).where(
+        ARTICLE.c.published_at >= start, ARTICLE.c.published_at < end, is_shown()
     )
 
 
 def _newest_before(session: Session, state: FeedState, start: datetime) -> datetime | None:
     wanted = (
-        _of_feed(select(ARTICLE.c.published_at), state, ARTICLE.c.category_id)
-        .where(ARTICLE.c.published_at < start, feeds.is_shown())
+        articles_of(state.selection, ARTICLE.c.published_at)
+        .where(ARTICLE.c.published_at < start, is_shown())
         .order_by(ARTICLE.c.published_at.desc())
         .limit(1)
     )
     return session.execute(wanted).scalar()
-
-
-def _of_feed(statement: Any, state: FeedState, category_column: Any) -> Any:
-    """Keep what belongs to the feed's category; the feed of everything takes all."""
-    if state.category is None:
-        return statement
-    category_id = select(CATEGORY.c.id).where(CATEGORY.c.slug == state.category).scalar_subquery()
-    return statement.where(category_column == category_id)

@@ -7,15 +7,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from feedsvc.domain.feed import FeedState, Snapshot
+from feedsvc.domain.feed import FeedState, Selection, Snapshot
 from feedsvc.errors import NotFound
 from feedsvc.store import pictures
 from feedsvc.store.article_rows import article_of, rows_by_id
 from feedsvc.store.columns import AnyRow, AnySelect, later
 from feedsvc.store.dialects import dialect_of, insert_into
+from feedsvc.store.selections import articles_of, changes_of, is_of_shown, is_shown
 from feedsvc.store.tables import ARTICLE, CATEGORY, CHANGE, FEED
 
 EVERYTHING = "all"
@@ -101,7 +102,7 @@ def snapshot(session: Session, slug: str, window: Window) -> Snapshot:
     Call it in `Database.read`, so that feed and articles belong together.
     """
     feed = state(session, slug)
-    ids = _window_ids(session, feed.category, window) | _notice_ids(session, feed)
+    ids = _window_ids(session, feed.selection, window) | _notice_ids(session, feed)
     return snapshot_of(session, feed, ids)
 
 
@@ -117,7 +118,7 @@ def snapshot_of(session: Session, feed: FeedState, ids: set[int]) -> Snapshot:
         state=feed,
         articles=tuple(pictures.illustrated(session, articles)),
         cursors=_last_changes(session, ids),
-        complete_since=_last_change_beside(session, feed.category, ids),
+        complete_since=_last_change_beside(session, feed.selection, ids),
     )
 
 
@@ -131,33 +132,27 @@ def _last_changes(session: Session, ids: Collection[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _last_change_beside(session: Session, category: str | None, ids: Collection[int]) -> int:
+def _last_change_beside(session: Session, selection: Selection, ids: Collection[int]) -> int:
     """Find the feed's last change of an article that is not among these; 0 where there is none.
 
     It is found from the newest change backwards, so it takes as many steps as the window is long.
     """
     beside = (
-        select(CHANGE.c.cursor)
+        changes_of(selection, CHANGE.c.cursor)
         .where(CHANGE.c.article_id.not_in(sorted(ids)), is_of_shown())
         .order_by(CHANGE.c.cursor.desc())
         .limit(1)
     )
-    if category is not None:
-        category_id = select(CATEGORY.c.id).where(CATEGORY.c.slug == category).scalar_subquery()
-        beside = beside.where(CHANGE.c.category_id == category_id)
     return session.execute(beside).scalar() or 0
 
 
-def _window_ids(session: Session, category: str | None, window: Window) -> set[int]:
+def _window_ids(session: Session, selection: Selection, window: Window) -> set[int]:
     newest = (
-        select(ARTICLE.c.id, ARTICLE.c.published_at)
+        articles_of(selection, ARTICLE.c.id, ARTICLE.c.published_at)
         .where(is_shown())
         .order_by(ARTICLE.c.published_at.desc(), ARTICLE.c.id.desc())
         .limit(window.most)
     )
-    if category is not None:
-        category_id = select(CATEGORY.c.id).where(CATEGORY.c.slug == category).scalar_subquery()
-        newest = newest.where(ARTICLE.c.category_id == category_id)
     rows = session.execute(newest).all()
     if not rows:
         return set()
@@ -177,20 +172,9 @@ def _notice_ids(session: Session, feed: FeedState) -> set[int]:
         .join(CATEGORY, CATEGORY.c.id == ARTICLE.c.category_id)
         .where(is_shown(), ARTICLE.c.withdrawn_at >= feed.updated_at - NOTICE_TIME)
     )
-    return {row.id for row in session.execute(withdrawn) if feed.category in {None, row.slug}}
-
-
-def is_of_shown() -> ColumnElement[bool]:
-    """Whether a change is of an article that a feed may show.
-
-    Not a join: SQLite would begin with the articles and sort all their changes.
-    """
-    return exists(select(ARTICLE.c.id).where(ARTICLE.c.id == CHANGE.c.article_id, is_shown()))
-
-
-def is_shown() -> ColumnElement[bool]:
-    """What a feed may show: published, or published and withdrawn since."""
-    return ARTICLE.c.shown & ARTICLE.c.public & (ARTICLE.c.status != "held")
+    return {
+        row.id for row in session.execute(withdrawn) if feed.selection.category in {None, row.slug}
+    }
 
 
 def _select_feeds() -> AnySelect:
@@ -206,4 +190,5 @@ def _select_feeds() -> AnySelect:
 
 
 def _state_of(row: AnyRow) -> FeedState:
-    return FeedState(**row._mapping)
+    values = dict(row._mapping)
+    return FeedState(selection=Selection(category=values.pop("category")), **values)

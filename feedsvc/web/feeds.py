@@ -43,7 +43,7 @@ def overview() -> Response:
         sections = categories.all_categories(session)
         listed = []
         for state in sorted(stored.states(session), key=lambda one: (one.slug != "all", one.slug)):
-            newest = articles.latest(session, category=state.category, limit=1)
+            newest = articles.latest(session, selection=state.selection, limit=1)
             last = present.card(newest[0]).published if newest else None
             listed.append(Listed(state=state, last=last))
     path = "/feeds/"

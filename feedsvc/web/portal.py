@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response
 
-from feedsvc.domain.feed import Category
+from feedsvc.domain.feed import Category, Selection
 from feedsvc.errors import NotFound
 from feedsvc.store import articles, categories, clusters, pictures
 from feedsvc.web import present
@@ -27,7 +27,7 @@ def home() -> Response:
     """The latest articles and the categories."""
     with house().services.db.read() as session:
         sections = categories.all_categories(session)
-        latest = articles.latest(session, category=None, limit=FRONT_PAGE)
+        latest = articles.latest(session, limit=FRONT_PAGE)
     site = house().site
     return page(
         "home.html",
@@ -42,7 +42,7 @@ def category(slug: str) -> Response:
     with house().services.db.read() as session:
         section = categories.get(session, require_slug(slug))
         sections = categories.all_categories(session)
-        latest = articles.latest(session, category=slug, limit=CATEGORY_PAGE)
+        latest = articles.latest(session, selection=Selection(category=slug), limit=CATEGORY_PAGE)
     frame = Frame(
         title=section.title,
         path=f"/c/{slug}",
@@ -71,8 +71,10 @@ def article(article_id: int) -> Response:
         revisions = articles.revisions(session, article_id)
         cluster = clusters.clusters_of(session, [article_id])[article_id]
         sections = categories.all_categories(session)
-        latest = articles.latest(session, category=None, limit=ASIDE + 1)
-        alike = articles.latest(session, category=found.category, limit=ASIDE + 1)
+        latest = articles.latest(session, limit=ASIDE + 1)
+        alike = articles.latest(
+            session, selection=Selection(category=found.category), limit=ASIDE + 1
+        )
     aside = {
         "latest": present.others(latest, article_id, ASIDE),
         "recommended": present.others(alike, article_id, ASIDE),

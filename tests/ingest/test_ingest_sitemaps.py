@@ -57,7 +57,7 @@ def index(*parts: tuple[str, str]) -> str:
 
 def stored(stage: Stage) -> list[Article]:
     with stage.services.db.read() as session:
-        return articles.latest(session, category=None, limit=100)
+        return articles.latest(session, limit=100)
 
 
 def test_a_news_sitemap_gives_what_the_page_does_not_say(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from feedsvc.domain.article import Article, Content
-from feedsvc.domain.feed import FeedState, Site, Snapshot
+from feedsvc.domain.feed import FeedState, Selection, Site, Snapshot
 from feedsvc.domain.item import Dateline, Enclosure
 
 AT = datetime(2026, 10, 8, 4, 0, tzinfo=UTC)
@@ -57,7 +57,7 @@ def snapshot(*articles: Article, **changes: Any) -> Snapshot:
         guid="urn:uuid:5a3c1f7e-0000-4000-8000-000000000001",
         title="公安",
         description="",
-        category="gongan",
+        selection=Selection(category="gongan"),
         cursor=5,
         updated_at=AT,
     )

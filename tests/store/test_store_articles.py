@@ -7,7 +7,7 @@ import pytest
 
 from feedsvc.domain.article import Article, Keys
 from feedsvc.domain.decision import Duplicate, New, Updated
-from feedsvc.domain.feed import Category
+from feedsvc.domain.feed import Category, Selection
 from feedsvc.errors import NotFound
 from feedsvc.store import articles, categories, feeds, sources
 from feedsvc.store.articles import NewRevision
@@ -28,6 +28,7 @@ from tests.store.samples import (
 )
 
 URL = "https://paper.example/a.html"
+ZHEN = Selection(category="zhen")
 
 
 @pytest.fixture
@@ -164,9 +165,9 @@ def test_latest_shows_what_can_be_read_newest_published_first(filled: Database) 
     poll(filled, "radio", [New(draft=draft("held"), status="held")])
     withdraw(filled, "x")
     with filled.read() as session:
-        assert titles(articles.latest(session, category=None, limit=9)) == ["new", "boat", "old"]
-        assert titles(articles.latest(session, category="zhen", limit=9)) == ["new", "old"]
-        assert titles(articles.latest(session, category="zhen", limit=1)) == ["new"]
+        assert titles(articles.latest(session, limit=9)) == ["new", "boat", "old"]
+        assert titles(articles.latest(session, selection=ZHEN, limit=9)) == ["new", "old"]
+        assert titles(articles.latest(session, selection=ZHEN, limit=1)) == ["new"]
 
 
 def withdraw(db: Database, guid: str) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from feedsvc.domain.article import Keys
 from feedsvc.domain.cluster import Place, Print
 from feedsvc.domain.decision import New, Referred
-from feedsvc.domain.feed import Category, FeedState
+from feedsvc.domain.feed import Category, FeedState, Selection
 from feedsvc.domain.layout import Layout
 from feedsvc.domain.page import Page, PagesSeen
 from feedsvc.domain.picture import Raster
@@ -95,7 +95,7 @@ STATE = FeedState(
     guid="urn:x",
     title="镇上",
     description="",
-    category="zhen",
+    selection=Selection(category="zhen"),
     cursor=1,
     updated_at=NOW,
 )
@@ -112,7 +112,7 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "articles.get": lambda s: articles.get(s, 1),
     "articles.known": lambda s: articles.known(s, 1, [Keys(guid="a")]),
     "articles.known_links": lambda s: articles.known_links(s, 1, ["https://x.example/"]),
-    "articles.latest": lambda s: articles.latest(s, category=None, limit=1),
+    "articles.latest": lambda s: articles.latest(s, limit=1),
     "articles.revise": lambda s: articles.revise(s, 1, REVISION, NOW),
     "articles.revisions": lambda s: articles.revisions(s, 1),
     "batches.commit_batch": lambda s: batches.commit_batch(

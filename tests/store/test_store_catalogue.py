@@ -47,7 +47,11 @@ def test_a_category_brings_its_feed_and_asks_for_it_to_be_published(db: Database
             wanted, id=categories.get(session, "zhen").id, created_at=NOW
         )
         feed = feeds.state(session, "zhen")
-        assert (feed.title, feed.description, feed.category) == ("镇上", "镇上的事", "zhen")
+        assert (feed.title, feed.description, feed.selection.category) == (
+            "镇上",
+            "镇上的事",
+            "zhen",
+        )
         assert (feed.cursor, feed.updated_at) == (0, NOW)
         assert feed.guid.startswith("urn:uuid:")
         (errand,) = outbox.claim(session, outbox.PUBLISH, NOW, limit=9, seconds=1)
@@ -104,7 +108,12 @@ def test_the_feed_of_everything_is_made_once(db: Database) -> None:
         guid = feeds.state(session, "all").guid
         feeds.ensure_builtin(session, NOW + HOUR)
         (feed,) = feeds.states(session)
-        assert (feed.slug, feed.guid, feed.category, feed.updated_at) == ("all", guid, None, NOW)
+        assert (feed.slug, feed.guid, feed.selection.category, feed.updated_at) == (
+            "all",
+            guid,
+            None,
+            NOW,
+        )
 
 
 def test_what_is_not_there_is_not_found(db: Database) -> None:

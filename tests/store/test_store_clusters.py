@@ -15,6 +15,7 @@ from feedsvc.curate.clusters import Grouper
 from feedsvc.curate.desk import Correction, Desk
 from feedsvc.domain.article import Article, Content, Draft, Keys
 from feedsvc.domain.decision import Decision, New
+from feedsvc.domain.feed import Selection
 from feedsvc.errors import Conflict, NotFound, UsageError
 from feedsvc.ingest.grouping import grouped
 from feedsvc.store import articles, clusters, feeds, fingerprints, kin, removing, sources
@@ -66,7 +67,7 @@ def take_in(
 def shown(db: Database) -> list[int]:
     with db.read() as session:
         snapshot = feeds.snapshot(session, "all", Window())
-        latest = articles.latest(session, category="zhen", limit=50)
+        latest = articles.latest(session, selection=Selection(category="zhen"), limit=50)
     live = [each.id for each in snapshot.articles if each.status != "withdrawn"]
     assert live == [each.id for each in latest]
     return sorted(each.id for each in snapshot.articles)

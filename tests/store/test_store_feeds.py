@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 
 from feedsvc.domain.article import Keys, Status
 from feedsvc.domain.decision import New
-from feedsvc.domain.feed import Category
+from feedsvc.domain.feed import Category, Selection
 from feedsvc.store import articles, categories, feeds, sources
 from feedsvc.store.articles import NewRevision
 from feedsvc.store.engine import Database
@@ -186,7 +186,7 @@ def test_no_statement_walks_through_all_articles(sqlite_db: Database) -> None:
             articles.known(session, 1, keys)
             articles.known_links(session, 1, ["https://x.example/"])
             for category in (None, "zhen"):
-                articles.latest(session, category=category, limit=9)
+                articles.latest(session, selection=Selection(category=category), limit=9)
             for filters in ({"status": "held"}, {"source": "paper"}, {"before_id": 2}):
                 articles.find(session, **filters)
     finally:
