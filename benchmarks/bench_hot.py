@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from feedsvc.domain.feed import MEDIA_TYPES, FeedDocument
 from feedsvc.store.shelf import Shelf
 from feedsvc.web.hot import DocumentMemory, HotFeeds
-from feedsvc.web.variants import CACHE_CONTROL
+from feedsvc.web.variants import cache_control
 
 PATH = "/feeds/gongan.rss"
 ROUNDS = 7
@@ -64,7 +64,7 @@ def plain_flask() -> Flask:
             response.headers["Content-Encoding"] = wanted
         response.set_etag(f"{DOCUMENT.etag}-{wanted}")
         response.last_modified = DOCUMENT.last_modified
-        response.headers["Cache-Control"] = CACHE_CONTROL
+        response.headers["Cache-Control"] = cache_control(300)
         response.vary.add("Accept-Encoding")
         response.make_conditional(request)
         return response

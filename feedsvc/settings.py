@@ -105,6 +105,7 @@ def _compose(plain: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
             title=plain["site_title"],
             rights=plain["site_rights"],
             contact=plain["site_contact"],
+            licence=_licence(plain["site_licence"]),
         ),
         store=StoreOptions(url=plain["database_url"] or f"sqlite:///{home / 'feedsvc.db'}"),
         fetch=FetchOptions(
@@ -230,6 +231,13 @@ def _base_url(url: str) -> str:
     )
     _require(bool(usable), "base_url", f"{url!r} is not an http(s) address")
     return url.rstrip("/")
+
+
+def _licence(url: str) -> str:
+    parts = urlsplit(url)
+    usable = not url or (parts.scheme in {"http", "https"} and parts.netloc)
+    _require(bool(usable), "site_licence", f"{url!r} is not an http(s) address")
+    return url
 
 
 def _bracketed(host: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from feedsvc.domain.item import Dateline, Enclosure, Marker, Precision, Repair
+from feedsvc.domain.item import AiLabel, Dateline, Enclosure, Marker, Precision, Repair
 from feedsvc.domain.picture import Picture, PictureUse
 from feedsvc.domain.source import Policy
 
@@ -31,6 +31,7 @@ class Content:
     language: str = ""
     enclosures: tuple[Enclosure, ...] = ()
     tags: tuple[str, ...] = ()
+    ai_label: AiLabel = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Literal
 
 from feedsvc.domain.article import Article, Status
-from feedsvc.domain.item import Dateline, Enclosure
+from feedsvc.domain.item import AiLabel, Dateline, Enclosure
 
 Format = Literal["rss", "atom", "json"]
 FORMATS: tuple[Format, ...] = ("rss", "atom", "json")
+# Seconds for which a reader may go on with what it has: the least that any document says.
+LEAST_AGE = 300
 MEDIA_TYPES: dict[Format, str] = {
     "rss": "application/rss+xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
@@ -32,13 +34,18 @@ class Category:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Who publishes: what every document says of us. `base_url` has no trailing slash."""
+    """Who publishes: what every document says of us. `base_url` has no trailing slash.
+
+    `licence` is the address of the terms under which the feeds as such may be used; what partners
+    wrote keeps their own.
+    """
 
     base_url: str
     title: str
     language: str = "zh-CN"
     rights: str = ""
     contact: str = ""
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +103,8 @@ class Entry:
     """What a feed shows of one article. A withdrawn one is a notice: no body, no summary of the old text.
 
     `url` is our article page; `origin_url` the partner's original. `source_*` name the source we
-    got it from, `attribution` the publisher credited on the page. `cursor` is the last change that
-    it shows; no document prints it.
+    got it from, `attribution` the publisher credited on the page. `rights` are words, or the address of
+    a licence. `cursor` is the last change that it shows; no document prints it.
     """
 
     guid: str
@@ -124,6 +131,8 @@ class Entry:
     rights: str = ""
     language: str = ""
     enclosures: tuple[Enclosure, ...] = ()
+    tags: tuple[str, ...] = ()
+    ai_label: AiLabel = ""
     cursor: int = 0
 
 
@@ -145,7 +154,7 @@ class Feed:
 
     `page_url` is the page for people; a document's own address is `{stem}.{format}{query}`, with
     `page_url` as its stem where none is given. `archive` says that it is one document of a feed's
-    past (RFC 5005).
+    past (RFC 5005). `max_age` is how many seconds, whole minutes, a reader may wait before it asks again.
     """
 
     slug: str
@@ -161,15 +170,20 @@ class Feed:
     query: str = ""
     links: tuple[FeedLink, ...] = ()
     archive: bool = False
+    max_age: int = LEAST_AGE
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One entry in a document's body: its bytes, `start` to `end`, and the last change it shows."""
+    """One entry in a document's body: its bytes, `start` to `end`, and the last change it shows.
+
+    `beside` is what stands beside it in a delta, and nowhere else (a tombstone).
+    """
 
     start: int
     end: int
     cursor: int
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +194,8 @@ class FeedDocument:
     own suffix when served. `last_modified` is the feed's `updated_at` in whole seconds,
     or a second after the document's forerunner where that is later. `edition` names the renderer
     and settings that made it: another edition is made anew. `pieces` are the entries in the order
-    of the body, `complete_since` is that of the snapshot: what a delta is cut from.
+    of the body, `complete_since` is that of the snapshot: what a delta is cut from. `max_age` is the
+    feed's; `links` are the feed's other documents in this format, (relation, address) each.
     """
 
     slug: str
@@ -194,6 +209,8 @@ class FeedDocument:
     brotli: bytes
     pieces: tuple[Piece, ...] = ()
     complete_since: int = 0
+    max_age: int = LEAST_AGE
+    links: tuple[tuple[str, str], ...] = ()
 
     @property
     def path(self) -> str:

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 Precision = Literal["minute", "day", "none"]
 MarkerStatus = Literal["withdrawn", "corrected"]
+# Whether a text was made by a machine, as far as its publisher says so: altogether, or with its help.
+AiLabel = Literal["", "generated", "assisted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,8 @@ class Repair:
 class Enclosure:
     """A file that belongs to an item; `length` in bytes where the partner states it.
 
-    `width` and `height` in pixels, of a picture that we have ourselves.
+    `width` and `height` in pixels, of a picture that we have ourselves. `duration` in seconds, of a
+    film or sound whose partner states it.
     """
 
     url: str
@@ -31,6 +34,7 @@ class Enclosure:
     length: int | None = None
     width: int | None = None
     height: int | None = None
+    duration: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,7 @@ class Item:
     dateline: Dateline | None = None
     rights: str = ""
     language: str = ""
+    ai_label: AiLabel = ""
     extractor: str = ""
     marker: Marker | None = None
     rechecked: bool = False

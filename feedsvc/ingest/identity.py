@@ -76,6 +76,8 @@ def source_hash(content: Content, marker: Marker | None) -> str:
         content.rights,
         *(enclosure.url for enclosure in content.enclosures),
         f"{marker.status}\x1e{marker.reason}" if marker else "",
+        # Only where there is one, so that what was stored before the label was read stays the same.
+        *([content.ai_label] if content.ai_label else ()),
     )
     return _digest(*said)
 

@@ -73,6 +73,7 @@ def _content(item: Item, title: str, body: str) -> Content:
         language=item.language,
         enclosures=item.enclosures,
         tags=_tags(item),
+        ai_label=item.ai_label,
     )
 
 

@@ -11,10 +11,12 @@ from feedsvc.publish.months import Month, archive_stem
 from feedsvc.publish.notice import (
     corrected_html,
     corrected_summary,
+    labelled,
     withdrawn_html,
     withdrawn_summary,
     withdrawn_title,
 )
+from feedsvc.publish.rhythm import max_age
 from feedsvc.text.html import plain_text, summarise
 from feedsvc.text.pictures import (
     linked_enclosures,
@@ -38,6 +40,10 @@ def assemble(snapshot: Snapshot, site: Site) -> Feed:
     shown.sort(key=lambda article: article.guid)
     shown.sort(key=lambda article: article.published_at, reverse=True)
     page_url = f"{site.base_url}/feeds/{state.slug}"
+    entries = fit(
+        replace(entry_of(article, site), cursor=snapshot.cursors.get(article.id, 0))
+        for article in shown
+    )
     return Feed(
         slug=state.slug,
         guid=state.guid,
@@ -46,12 +52,10 @@ def assemble(snapshot: Snapshot, site: Site) -> Feed:
         page_url=page_url,
         updated_at=state.updated_at,
         cursor=state.cursor,
-        entries=fit(
-            replace(entry_of(article, site), cursor=snapshot.cursors.get(article.id, 0))
-            for article in shown
-        ),
+        entries=entries,
         complete_since=snapshot.complete_since,
         links=_to_the_past(page_url, shown),
+        max_age=max_age(entries, state.updated_at),
     )
 
 
@@ -98,13 +102,17 @@ def _full(article: Article, site: Site) -> Entry:
         _bare(article, site),
         title=content.title or summarise(text, TITLE_CHARACTERS),
         original_title=content.original_title,
-        summary=content.summary or summarise(text),
-        content_html=html + picture_links(linked_enclosures(content, how)),
+        summary=labelled(content.summary or summarise(text), content.ai_label),
+        content_html=labelled(
+            html + picture_links(linked_enclosures(content, how)), content.ai_label, html=True
+        ),
         authors=content.authors,
         editors=content.editors,
         credit_line=content.credit_line,
         dateline=content.dateline,
         enclosures=shown_enclosures(content, how),
+        tags=content.tags,
+        ai_label=content.ai_label,
     )
 
 

@@ -9,15 +9,21 @@ from feedsvc.errors import RenderError
 from feedsvc.publish.check import check
 from feedsvc.render.fragments import Fragments
 from feedsvc.render.pieces import Rendered
+from feedsvc.render.tombstone import tombstone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """A document fit for readers, the feed that it shows, and the entries that were kept out of it."""
+    """A document fit for readers, the feed that it shows, and the entries that were kept out of it.
+
+    `beside` has for each entry shown what stands beside it for those who catch up: in Atom the
+    tombstone of a withdrawn one, else "".
+    """
 
     rendered: Rendered
     feed: Feed
     quarantined: tuple[Entry, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 def pass_gate(feed: Feed, fmt: Format, fragments: Fragments) -> Passed:
@@ -42,7 +48,10 @@ def _rendered(feed: Feed, fmt: Format, fragments: Fragments) -> Passed:
     if feed.entries and not shown.entries:
         raise RenderError(f"{feed.slug}.{fmt}", "the writer refused every entry")
     check(rendered.body, fmt, shown)
-    return Passed(rendered=rendered, feed=shown, quarantined=rendered.refused)
+    beside = (
+        tuple(tombstone(entry, fragments.site) for entry in shown.entries) if fmt == "atom" else ()
+    )
+    return Passed(rendered=rendered, feed=shown, quarantined=rendered.refused, beside=beside)
 
 
 def _breaks(entry: Entry, feed: Feed, fmt: Format, fragments: Fragments) -> bool:

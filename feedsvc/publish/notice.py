@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from html import escape
+
+from feedsvc.domain.item import AiLabel
 
 WITHDRAWN_MARK = "【撤稿】"
 CORRECTED_MARK = "【更正】"
 _BEIJING = timezone(timedelta(hours=8))
+AI_MARKS: Mapping[AiLabel, str] = {"generated": "【AI生成】", "assisted": "【AI辅助生成】"}
 _NO_REASON = "未说明"
 
 
@@ -38,6 +42,16 @@ def corrected_html(reason: str, at: datetime, body: str) -> str:
     """Return the body under a visible note of the correction; `at` is when it was corrected."""
     note = f"本文已于 {_clock(at)} 更正：{escape(reason or _NO_REASON)}"
     return f"<p><strong>{CORRECTED_MARK}</strong>{note}</p>{body}"
+
+
+def labelled(words: str, label: AiLabel, *, html: bool = False) -> str:
+    """Return a text that begins by saying that a machine made it, once however often it travelled.
+
+    GB 45438-2025, section 4: at the beginning, the end or a fitting place of the text.
+    """
+    if not label or AI_MARKS[label] in words:
+        return words
+    return f"<p>{AI_MARKS[label]}</p>{words}" if html else f"{AI_MARKS[label]}{words}"
 
 
 def _clock(at: datetime) -> str:

@@ -5,12 +5,13 @@ They are made when somebody asks, from what is stored; the same data gives the s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from feedsvc.domain.feed import Feed, FeedDocument, FeedLink, Format, LinkRelation, Site
+from feedsvc.domain.feed import LEAST_AGE, Feed, FeedDocument, FeedLink, Format, LinkRelation, Site
 from feedsvc.publish.assemble import assemble
 from feedsvc.publish.documents import edition_of, make_document
-from feedsvc.publish.gate import pass_gate
+from feedsvc.publish.gate import Passed, pass_gate
 from feedsvc.publish.months import Month, archive_stem
 from feedsvc.render.fragments import Fragments
 from feedsvc.store import catching_up
@@ -20,6 +21,17 @@ PAGE = 50
 MOST_SINCE = 200
 # What stays below the 5 MB that the public validator reads, full texts included.
 PART = 200
+
+
+def with_tombstones(passed: Passed) -> Passed:
+    """Put what stands beside entries in front of them all (see `render.tombstone`)."""
+    beside = "".join(passed.beside).encode()
+    rendered = replace(passed.rendered, head=passed.rendered.head + beside)
+    return replace(passed, rendered=rendered)
+
+
+def _as_it_is(passed: Passed) -> Passed:
+    return passed
 
 
 class Past:
@@ -42,7 +54,7 @@ class Past:
         following = FeedLink(rel="next", stem=feed.page_url, query=f"?since={found.last}")
         links = (following,) if found.more else ()
         feed = replace(feed, query=f"?since={cursor}", links=links, cursor=found.last)
-        return self._document(feed, fmt)
+        return self._document(feed, fmt, with_tombstones)
 
     def older(self, slug: str, article_id: int, fmt: Format) -> FeedDocument:
         """The articles that stand after one, a page of them. Raises `NotFound`."""
@@ -81,8 +93,13 @@ class Past:
         )
         return self._document(feed, fmt)
 
-    def _document(self, feed: Feed, fmt: Format) -> FeedDocument:
-        document = make_document(pass_gate(feed, fmt, self._fragments), fmt, self._edition)
+    def _document(
+        self, feed: Feed, fmt: Format, finish: Callable[[Passed], Passed] = _as_it_is
+    ) -> FeedDocument:
+        # A shared cache must not keep what may be withdrawn for longer than it has to.
+        feed = replace(feed, max_age=LEAST_AGE)
+        passed = finish(pass_gate(feed, fmt, self._fragments))
+        document = make_document(passed, fmt, self._edition)
         # Deltas are for the window alone.
         return replace(document, pieces=(), complete_since=document.cursor)
 

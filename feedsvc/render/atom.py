@@ -1,9 +1,7 @@
 """Atom 1.0 (RFC 4287), each entry with the complete source that it came from.
 
-There is no tombstone (RFC 6721) beside a withdrawal notice. Where an entry and an `at:deleted-entry`
-carry one id, the newer one alone counts: a reader that knows tombstones would drop the very notice
-that tells people of the withdrawal, or, with equal times, may do either; readers that do not know
-them show the notice anyhow, and the public validator warns of a namespace it does not know.
+There is no tombstone (RFC 6721) beside a withdrawal notice: the public validator warns of a namespace
+that it does not know. Those who catch up get one (see `render.tombstone`).
 """
 
 from __future__ import annotations
@@ -19,10 +17,13 @@ from feedsvc.render.parts import (
     GENERATOR_VERSION,
     address_of,
     beijing,
-    category_of,
+    categories_of,
     email_of,
     feed_title,
+    picture_of,
     plain_type,
+    rights_of,
+    site_title,
     summary_of,
     title_of,
 )
@@ -30,7 +31,7 @@ from feedsvc.render.parts import (
 
 def render_atom(feed: Feed, site: Site) -> bytes:
     """Return the feed as Atom 1.0 in UTF-8; equal feeds give equal bytes in every process."""
-    feed = cleaned(feed)
+    feed, site = cleaned(feed), cleaned(site)
     generator = extended_generator()
     _describe_feed(generator, feed, site)
     for entry in feed.entries:
@@ -44,18 +45,20 @@ def _describe_feed(generator: FeedGenerator, feed: Feed, site: Site) -> None:
     generator.title(feed_title(feed))
     generator.updated(beijing(feed.updated_at))
     generator.language(site.language)
-    author = {"name": site.title, "uri": uri(f"{site.base_url}/")}
+    author = {"name": site_title(site), "uri": uri(f"{site.base_url}/")}
     if email := email_of(site):
         author["email"] = email
     generator.author(author)
     generator.link(href=uri(address_of(feed, "atom")), rel="self", type=plain_type("atom"))
     generator.link(href=uri(feed.page_url), rel="alternate", type="text/html")
-    generator.generator(GENERATOR, version=GENERATOR_VERSION)
-    if feed.description:
+    generator.generator(GENERATOR, version=GENERATOR_VERSION, uri=uri(f"{site.base_url}/feeds/"))
+    generator.icon(picture_of(site, "icon"))
+    generator.logo(picture_of(site, "logo"))
+    if feed.description.strip():
         generator.subtitle(feed.description)
-    if site.rights:
+    if site.rights.strip():
         generator.rights(site.rights)
-    generator.feedsvc.describe(feed)
+    generator.feedsvc.describe(feed, site)
 
 
 def _describe_entry(element: FeedEntry, entry: Entry, site: Site) -> None:
@@ -72,8 +75,8 @@ def _describe_entry(element: FeedEntry, entry: Entry, site: Site) -> None:
         element.author({"name": name})
     for name in entry.editors:
         element.contributor({"name": name})
-    if category := category_of(entry, site):
+    for category in categories_of(entry, site):
         element.category(category)
-    if entry.rights:
-        element.rights(entry.rights)
+    if rights := rights_of(entry):
+        element.rights(rights)
     element.feedsvc.describe(entry, site)

@@ -8,8 +8,6 @@ from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from feedsvc.domain.feed import Feed
-
 Value = TypeVar("Value")
 
 # CR, which lxml would write as "&#13;", and what is outside `Char` of XML 1.0 (section 2.2).
@@ -17,24 +15,25 @@ _LINE_END = re.compile("\r\n?")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 # RFC 3986 reserved characters and "%": what `quote` leaves alone besides letters, digits and "_.-~".
 _URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%"
-_URI = re.compile(r"[A-Za-z0-9_.\-~:/?#\[\]@!$&'()*+,;=%]*", re.ASCII)
+_URI = re.compile(r"(?:[A-Za-z0-9_.\-~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*", re.ASCII)
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})", re.ASCII)
 
 
-def cleaned(feed: Feed) -> Feed:
-    """Return the feed without a character that a document cannot carry; the same object where it has none.
+def cleaned(value: Value) -> Value:
+    """Return a feed or site without a character that a document cannot carry; the same object where it has none.
 
     Texts are scrubbed when they come in. This is the second net: one control character makes feedgen
     refuse the whole feed (measured), so a hole in the first net must not cost readers everything.
     It only removes: normalising here would reach into markup.
     """
-    return _cleaned(feed)
+    return _cleaned(value)
 
 
 def uri(address: str) -> str:
     """Return the address as an RFC 3986 URI: Chinese paths and stray blanks percent-encoded as UTF-8."""
     if _URI.fullmatch(address):
         return address
-    return quote(address.strip(), safe=_URL_CHARACTERS)
+    return quote(_LONE_PERCENT.sub("%25", address.strip()), safe=_URL_CHARACTERS)
 
 
 def _cleaned(value: Value) -> Value:

@@ -26,10 +26,14 @@ from feedsvc.render.parts import (
     beijing,
     is_web_address,
     language_of,
+    licence_of,
     linked_address,
     media_type_of,
+    medium_of,
     plain_type,
     publisher_of,
+    rights_of,
+    site_licence,
     source_title_of,
 )
 
@@ -37,6 +41,7 @@ ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
 DCTERMS = "http://purl.org/dc/terms/"
 MEDIA = "http://search.yahoo.com/mrss/"
+LICENCE = "http://backend.userland.com/creativeCommonsRssModule"
 HISTORY = "http://purl.org/syndication/history/1.0"
 XML = "http://www.w3.org/XML/1998/namespace"
 
@@ -66,19 +71,28 @@ class FeedAdditions:
 
     def __init__(self) -> None:
         self._feed: Feed | None = None
+        self._licence: str | None = None
 
-    def describe(self, feed: Feed) -> None:
-        """Take the feed whose other documents are to be named (RFC 5005)."""
+    def describe(self, feed: Feed, site: Site) -> None:
+        """Take the feed whose other documents are to be named (RFC 5005), and whose licence (RFC 4946)."""
         self._feed = feed
+        self._licence = site_licence(site)
 
     def extend_ns(self) -> dict[str, str]:
         """Name the namespaces to declare at the root (feedgen's hook)."""
         history = {"fh": HISTORY} if self._feed is not None and self._feed.archive else {}
-        return {"dc": DC, "dcterms": DCTERMS, "media": MEDIA, **history}
+        return {
+            "dc": DC,
+            "dcterms": DCTERMS,
+            "media": MEDIA,
+            "creativeCommons": LICENCE,
+            **history,
+        }
 
     def extend_rss(self, root: _Element) -> None:
         """Name the feed's other documents (feedgen's hook)."""
         self._extend(root[0], "rss", namespace=f"{{{ATOM}}}")
+        _write_texts(root[0], f"{{{LICENCE}}}license", (self._licence or "",))
 
     def extend_atom(self, root: _Element) -> None:
         """Name the feed's other documents (feedgen's hook)."""
@@ -91,6 +105,8 @@ class FeedAdditions:
             Link(rel=each.rel, href=linked_address(each, fmt), type=plain_type(fmt))
             for each in self._feed.links
         ]
+        if self._licence:
+            links.append(Link(rel="license", href=self._licence))
         _write_links(parent, links, namespace=namespace)
         if self._feed.archive:
             SubElement(parent, f"{{{HISTORY}}}archive")
@@ -114,12 +130,13 @@ class EntryAdditions:
         _write_texts(item, f"{{{DC}}}creator", entry.authors)
         _write_texts(item, f"{{{DC}}}contributor", entry.editors)
         _write_texts(item, f"{{{DC}}}publisher", (entry.attribution,))
-        _write_texts(item, f"{{{DC}}}rights", (entry.rights,))
+        _write_texts(item, f"{{{DC}}}rights", (rights_of(entry),))
+        _write_texts(item, f"{{{LICENCE}}}license", (licence_of(entry) or "",))
         _write_texts(item, f"{{{DC}}}language", (self._language or "",))
         _write_origin(item, entry)
         _write_links(item, _via(entry), namespace=f"{{{ATOM}}}")
         SubElement(item, f"{{{ATOM}}}updated").text = _moment(entry.updated_at)
-        _write_pictures(item, pictures_among(entry.enclosures))
+        _write_media(item, usable(entry.enclosures))
 
     def extend_atom(self, element: _Element) -> None:
         """Write the links anew and the source in full (feedgen's hook)."""
@@ -130,7 +147,7 @@ class EntryAdditions:
             element.set(f"{{{XML}}}lang", self._language)
         page = Link(rel="alternate", href=entry.url, type="text/html")
         enclosures = [_enclosure_link(each) for each in usable(entry.enclosures)]
-        _write_links(element, [page, *_via(entry), *enclosures])
+        _write_links(element, [page, *_via(entry), *_licence(entry), *enclosures])
         _write_texts(element, f"{{{DC}}}publisher", (entry.attribution,))
         _write_origin(element, entry)
         if is_web_address(entry.source_url):
@@ -167,6 +184,12 @@ def _via(entry: Entry) -> tuple[Link, ...]:
     return (Link(rel="via", href=entry.origin_url),)
 
 
+def _licence(entry: Entry) -> tuple[Link, ...]:
+    """RFC 4946: the terms of this one entry; the feed's own say nothing of its entries."""
+    licence = licence_of(entry)
+    return (Link(rel="license", href=licence),) if licence else ()
+
+
 def _enclosure_link(enclosure: Enclosure) -> Link:
     return Link(
         rel="enclosure",
@@ -192,15 +215,29 @@ def _write_source(element: _Element, entry: Entry) -> None:
         SubElement(SubElement(source, "author"), "name").text = publisher
 
 
-def _write_pictures(item: _Element, pictures: list[Enclosure]) -> None:
-    """Media RSS 1.5.1: RSS has one enclosure an item, and no word for a picture's measures."""
-    for each in pictures:
-        measures = {"width": str(each.width), "height": str(each.height)}
-        attributes = {"url": uri(each.url), "type": each.media_type, "medium": "image"}
-        if each.length is not None:
-            attributes["fileSize"] = str(each.length)
-        SubElement(item, f"{{{MEDIA}}}content", attributes | measures)
-    for first in pictures[:1]:
+def _write_media(item: _Element, enclosures: list[Enclosure]) -> None:
+    """Media RSS 1.5.1: RSS has one enclosure an item, and no word for measures and durations.
+
+    The first enclosure stands here again only where there is more to say of it.
+    """
+    for number, each in enumerate(enclosures):
+        more = {
+            "width": each.width,
+            "height": each.height,
+            "duration": each.duration,
+        }
+        said = {name: str(value) for name, value in more.items() if value}
+        if number == 0 and not said:
+            continue
+        stated = {
+            "url": uri(each.url),
+            "type": media_type_of(each),
+            "medium": medium_of(each),
+            "fileSize": str(each.length) if each.length else None,
+        }
+        known = {name: value for name, value in stated.items() if value is not None}
+        SubElement(item, f"{{{MEDIA}}}content", known | said)
+    for first in pictures_among(enclosures)[:1]:
         SubElement(
             item,
             f"{{{MEDIA}}}thumbnail",

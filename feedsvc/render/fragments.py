@@ -25,7 +25,7 @@ class Fragments:
     """Renders feeds and remembers their entries' bytes; thread-safe."""
 
     def __init__(self, site: Site, *, most_bytes: int = MOST_BYTES) -> None:
-        self._site = site
+        self.site = site
         self._most_bytes = most_bytes
         self._bytes = 0
         # By guid and not by entry: hashing fifty entries costs as much as writing one.
@@ -57,7 +57,7 @@ class Fragments:
         """Write the feed with these entries; where that fails, without those that are to blame."""
 
         def write(some: Sequence[Entry]) -> Rendered:
-            return render_pieces(replace(feed, entries=tuple(some)), fmt, self._site)
+            return render_pieces(replace(feed, entries=tuple(some)), fmt, self.site)
 
         def is_refused(entry: Entry) -> bool:
             try:

@@ -16,9 +16,15 @@ from feedsvc.render.parts import (
     feed_title,
     is_web_address,
     language_of,
+    licence_of,
     linked_address,
     media_type_of,
+    picture_of,
+    rights_of,
+    site_licence,
+    site_title,
     summary_of,
+    tags_of,
     title_of,
 )
 from feedsvc.render.pieces import Rendered
@@ -33,7 +39,7 @@ def render_json(feed: Feed, site: Site) -> bytes:
 
 def json_pieces(feed: Feed, site: Site) -> Rendered:
     """Return the same in pieces."""
-    feed = cleaned(feed)
+    feed, site = cleaned(feed), cleaned(site)
     links = {each.rel: linked_address(each, "json") for each in feed.links}
     document = _present(
         {
@@ -42,9 +48,11 @@ def json_pieces(feed: Feed, site: Site) -> Rendered:
             "home_page_url": uri(feed.page_url),
             "feed_url": uri(address_of(feed, "json")),
             "next_url": next((uri(url) for rel, url in links.items() if rel == "next"), None),
-            "description": feed.description,
+            "description": feed.description.strip(),
+            "icon": picture_of(site, "icon"),
+            "favicon": picture_of(site, "favicon"),
             "language": site.language,
-            "authors": [{"name": site.title, "url": uri(f"{site.base_url}/")}],
+            "authors": [{"name": site_title(site), "url": uri(f"{site.base_url}/")}],
         }
     )
     document["_feedsvc"] = {
@@ -52,6 +60,7 @@ def json_pieces(feed: Feed, site: Site) -> Rendered:
         "id": feed.guid,
         "updated": beijing(feed.updated_at).isoformat(),
         "cursor": feed.cursor,
+        **_present({"rights": site.rights.strip(), "licence": site_licence(site)}),
         **({"links": {rel: uri(url) for rel, url in links.items()}} if links else {}),
         **({"archive": True} if feed.archive else {}),
     }
@@ -86,7 +95,7 @@ def _item(entry: Entry, site: Site) -> dict[str, Any]:
             "date_published": beijing(entry.published_at).isoformat(),
             "date_modified": beijing(entry.updated_at).isoformat(),
             "authors": [{"name": name} for name in entry.authors],
-            "tags": [category["label"]] if (category := category_of(entry, site)) else [],
+            "tags": list(dict.fromkeys(filter(None, (category_of(entry), *tags_of(entry))))),
             "language": language_of(entry, site),
             "attachments": [_attachment(each) for each in usable(entry.enclosures)],
             "_feedsvc": _provenance(entry, site),
@@ -113,7 +122,11 @@ def _provenance(entry: Entry, site: Site) -> dict[str, Any]:
             if line
             else None,
             "source": _present({"title": entry.source_title, "url": _address(entry.source_url)}),
-            "rights": entry.rights,
+            "rights": rights_of(entry),
+            "licence": licence_of(entry),
+            "category": category_of(entry),
+            "tags": tags_of(entry),
+            "ai_label": entry.ai_label,
         }
     )
 
@@ -130,6 +143,8 @@ def _attachment(enclosure: Enclosure) -> dict[str, Any]:
     }
     if enclosure.length is not None:
         attachment["size_in_bytes"] = enclosure.length
+    if enclosure.duration is not None:
+        attachment["duration_in_seconds"] = enclosure.duration
     return attachment
 
 

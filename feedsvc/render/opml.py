@@ -8,25 +8,26 @@ from email.utils import format_datetime
 from lxml import etree
 
 from feedsvc.domain.feed import FeedState, Site
-from feedsvc.render.clean import printable, uri
-from feedsvc.render.parts import beijing, email_of
+from feedsvc.render.clean import cleaned, printable, uri
+from feedsvc.render.parts import beijing, email_of, site_title
 
 
 def render_opml(states: Sequence[FeedState], site: Site) -> bytes:
     """Return one outline for each feed, in the order given; the same feeds give the same bytes."""
+    site = cleaned(site)
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
-    etree.SubElement(head, "title").text = printable(site.title)
+    etree.SubElement(head, "title").text = site_title(site)
     if states:
         changed = max(state.updated_at for state in states)
         etree.SubElement(head, "dateModified").text = format_datetime(beijing(changed))
-    etree.SubElement(head, "ownerName").text = printable(site.title)
+    etree.SubElement(head, "ownerName").text = site_title(site)
     if email := email_of(site):
         etree.SubElement(head, "ownerEmail").text = email
     body = etree.SubElement(root, "body")
     for state in states:
-        page = uri(f"{site.base_url}/feeds/{state.slug}")
-        title = printable(state.title) or state.slug
+        page = uri(f"{site.base_url}/feeds/{printable(state.slug)}")
+        title = printable(state.title).strip() or printable(state.slug)
         outline = {
             "type": "rss",
             "text": title,

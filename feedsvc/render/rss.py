@@ -17,29 +17,29 @@ from feedsvc.domain.feed import Entry, Feed, Site
 from feedsvc.render.clean import cleaned, uri
 from feedsvc.render.feedgen_extension import extended_generator, usable
 from feedsvc.render.parts import (
+    DIGITAL_SOURCE,
     GENERATOR,
     GENERATOR_VERSION,
+    IMAGE_SIDE,
     address_of,
     beijing,
-    category_of,
+    categories_of,
     email_of,
     feed_title,
     is_web_address,
     media_type_of,
+    picture_of,
     plain_type,
+    site_title,
     source_title_of,
     summary_of,
     title_of,
 )
 
-# Pollers wait for the longest of ttl, max-age and their own interval (read in miniflux), so it
-# stays at the least that the documents are cached for.
-TTL_MINUTES = 5
-
 
 def render_rss(feed: Feed, site: Site) -> bytes:
     """Return the feed as RSS 2.0 in UTF-8; equal feeds give equal bytes in every process."""
-    feed = cleaned(feed)
+    feed, site = cleaned(feed), cleaned(site)
     generator = extended_generator()
     _describe_channel(generator, feed, site)
     for entry in feed.entries:
@@ -57,12 +57,21 @@ def _describe_channel(generator: FeedGenerator, feed: Feed, site: Site) -> None:
     generator.language(site.language)
     generator.generator(f"{GENERATOR} {GENERATOR_VERSION}")
     generator.lastBuildDate(beijing(feed.updated_at))
-    generator.ttl(TTL_MINUTES)
-    if site.rights:
+    # Pollers wait for the longest of ttl, max-age and their own interval (read in miniflux), so both
+    # are one number.
+    generator.ttl(feed.max_age // 60)
+    if site.rights.strip():
         generator.copyright(site.rights)
-    generator.feedsvc.describe(feed)
+    generator.image(
+        picture_of(site, "image"),
+        feed_title(feed),
+        uri(feed.page_url),
+        width=str(IMAGE_SIDE),
+        height=str(IMAGE_SIDE),
+    )
+    generator.feedsvc.describe(feed, site)
     if email := email_of(site):
-        generator.webMaster(f"{email} ({site.title})")
+        generator.webMaster(f"{email} ({site_title(site)})")
 
 
 def _describe_item(item: FeedEntry, entry: Entry, site: Site) -> None:
@@ -74,7 +83,10 @@ def _describe_item(item: FeedEntry, entry: Entry, site: Site) -> None:
     item.description(escape(summary_of(entry), quote=False))
     if entry.content_html:
         item.content(entry.content_html, type="html")
-    if category := category_of(entry, site):
+    for category in categories_of(entry, site):
+        if category["scheme"] == DIGITAL_SOURCE:
+            # RSS has room for one word: the vocabulary's, which programs know.
+            del category["label"]
         item.category(category)
     if is_web_address(entry.source_url):
         item.source(uri(entry.source_url), source_title_of(entry))

@@ -73,6 +73,7 @@ def _joined(item: Item, more: Item) -> Item:
         editors=item.editors or more.editors,
         attribution=item.attribution or more.attribution,
         credit_line=item.credit_line or more.credit_line,
+        ai_label=item.ai_label or more.ai_label,
         dateline=item.dateline or more.dateline,
         original_title=item.original_title or more.original_title,
         rights=item.rights or more.rights,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+from dataclasses import astuple
 from datetime import datetime
 from itertools import accumulate, pairwise
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from feedsvc.domain.feed import FeedDocument, Piece
 
 # The number rises when files of before cannot be read: they are then filled anew.
-MAGIC = b"FSVCDOC2"
+MAGIC = b"FSVCDOC3"
 CHECKSUM = 16
 LENGTH = struct.Struct(">I")
 BODIES = ("body", "gzip", "brotli")
@@ -28,7 +29,9 @@ def pack(document: FeedDocument) -> bytes:
         "last_modified": document.last_modified.isoformat(),
         "edition": document.edition,
         "complete_since": document.complete_since,
-        "pieces": [[each.start, each.end, each.cursor] for each in document.pieces],
+        "pieces": [astuple(each) for each in document.pieces],
+        "max_age": document.max_age,
+        "links": document.links,
         "sizes": [len(getattr(document, name)) for name in BODIES],
     }
     words = json.dumps(header, ensure_ascii=False).encode()
@@ -59,6 +62,8 @@ def unpack(data: bytes) -> FeedDocument | None:
         brotli=brotli,
         pieces=tuple(Piece(*each) for each in header["pieces"]),
         complete_since=header["complete_since"],
+        max_age=header["max_age"],
+        links=tuple((rel, url) for rel, url in header["links"]),
     )
 
 

@@ -15,7 +15,7 @@ from feedsvc.store.columns import AnyRow
 NAMES = (
     "title", "original_title", "summary", "body_html", "attribution", "origin_url", "authors",
     "editors", "credit_line", "dateline", "rights", "language", "enclosures",
-    "tags",
+    "tags", "ai_label",
 )  # fmt: skip
 
 
@@ -40,12 +40,20 @@ def content_values(content: Content) -> dict[str, Any]:
         "dateline": line and {"place": line.place, "date": line.date, "agency": line.agency},
         "rights": content.rights,
         "language": content.language,
-        "enclosures": [
-            {"url": each.url, "media_type": each.media_type, "length": each.length}
-            for each in content.enclosures
-        ],
+        "enclosures": [_enclosure_values(each) for each in content.enclosures],
         "tags": list(content.tags),
+        "ai_label": content.ai_label,
     }
+
+
+def _enclosure_values(enclosure: Enclosure) -> dict[str, Any]:
+    """What the partner said of a file; measures are ours and stand with the picture."""
+    values = {
+        "url": enclosure.url,
+        "media_type": enclosure.media_type,
+        "length": enclosure.length,
+    }
+    return values if enclosure.duration is None else {**values, "duration": enclosure.duration}
 
 
 def content_of(row: AnyRow) -> Content:
@@ -65,6 +73,7 @@ def content_of(row: AnyRow) -> Content:
         language=row.language,
         enclosures=tuple(Enclosure(**each) for each in row.enclosures),
         tags=tuple(row.tags),
+        ai_label=row.ai_label,
     )
 
 

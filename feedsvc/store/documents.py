@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from feedsvc.store.tables import FEED_DOCUMENT
 
 NAMES = (
     "slug", "format", "cursor", "etag", "last_modified", "edition", "body", "gzip", "brotli",
-    "pieces", "complete_since",
+    "pieces", "complete_since", "max_age", "links",
 )  # fmt: skip
 KEYS = ("slug", "format")
 # Documents are large; this many are read at once.
@@ -104,12 +104,17 @@ def load(session: Session, pairs: Iterable[tuple[str, Format]]) -> list[FeedDocu
 
 def _values(document: FeedDocument) -> dict[str, Any]:
     values = {name: getattr(document, name) for name in NAMES}
-    return {**values, "pieces": [[each.start, each.end, each.cursor] for each in document.pieces]}
+    return {
+        **values,
+        "pieces": [astuple(each) for each in document.pieces],
+        "links": [list(each) for each in document.links],
+    }
 
 
 def _document(row: AnyRow) -> FeedDocument:
     pieces = tuple(Piece(*each) for each in row.pieces)
-    return FeedDocument(**{**row._mapping, "pieces": pieces})
+    links = tuple((rel, url) for rel, url in row.links)
+    return FeedDocument(**{**row._mapping, "pieces": pieces, "links": links})
 
 
 def _format(word: str) -> Format:

@@ -139,6 +139,8 @@ class FeedDocumentRow(Base):
     edition: Mapped[str]
     pieces: Mapped[list[Any]]
     complete_since: Mapped[int] = mapped_column(BigInteger)
+    max_age: Mapped[int] = mapped_column(Integer)
+    links: Mapped[list[Any]]
     body: Mapped[bytes] = mapped_column(LargeBinary)
     gzip: Mapped[bytes] = mapped_column(LargeBinary)
     brotli: Mapped[bytes] = mapped_column(LargeBinary)

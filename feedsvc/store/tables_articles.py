@@ -28,6 +28,7 @@ class ContentColumns:
     language: Mapped[str]
     enclosures: Mapped[list[Any]]
     tags: Mapped[list[Any]]
+    ai_label: Mapped[str]
 
 
 class ArticleRow(ContentColumns, Base):

@@ -22,6 +22,7 @@ SAFETY = {
 # A withdrawn text must be gone at once, so no cache may answer without asking us first.
 REVALIDATE = "no-cache"
 IMMUTABLE = "public, max-age=31536000, immutable"
+A_DAY = "public, max-age=86400"
 SMALL = 600
 
 

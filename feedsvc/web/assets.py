@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "static"
-MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
+# What documents name must stay where it is, whatever it shows.
+STABLE = frozenset({".png"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One file: the name under which it is served (site.1a2b3c4d5e6f.css), its type and its bytes."""
+    """One file: the name under which it is served (site.1a2b3c4d5e6f.css), its type and its bytes.
+
+    The pictures of feeds are served under their own names: documents name them, and outlive them.
+    """
 
     served_as: str
     media_type: str
@@ -40,8 +49,9 @@ def load_assets(folder: Path = FOLDER) -> Assets:
 def _read(path: Path) -> Asset:
     body = path.read_bytes()
     digest = hashlib.sha256(body).hexdigest()[:12]
+    stable = path.suffix in STABLE
     return Asset(
-        served_as=f"{path.stem}.{digest}{path.suffix}",
+        served_as=path.name if stable else f"{path.stem}.{digest}{path.suffix}",
         media_type=MEDIA_TYPES[path.suffix],
         body=body,
     )

@@ -46,9 +46,12 @@ def cut_delta(document: FeedDocument, since: int) -> bytes | None:
         return None
     body, pieces = document.body, document.pieces
     separator = b"," if document.format == "json" else b""
+    # Tombstones stand before the entries: who knows them takes the old text back, then reads the notice.
+    beside = "".join(each.beside for each in fresh).encode()
     return b"".join(
         (
             body[: pieces[0].start],
+            beside,
             separator.join(body[each.start : each.end] for each in fresh),
             body[pieces[-1].end :],
         )

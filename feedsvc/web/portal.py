@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePath
 
 from flask import Blueprint, Response
 
@@ -10,7 +11,8 @@ from feedsvc.domain.feed import Category, Selection
 from feedsvc.errors import NotFound
 from feedsvc.store import articles, categories, clusters, pictures
 from feedsvc.web import present
-from feedsvc.web.answer import IMMUTABLE
+from feedsvc.web.answer import A_DAY, IMMUTABLE
+from feedsvc.web.assets import STABLE
 from feedsvc.web.house import house
 from feedsvc.web.pages import Frame, page, visitor_links
 from feedsvc.web.slugs import require_slug
@@ -110,10 +112,11 @@ def _article_frame(
 
 @portal.get("/static/<name>")
 def static_file(name: str) -> Response:
-    """A static file under the address that carries its hash."""
+    """A static file under the address that carries its hash; a feed's picture under its own name."""
     asset = house().assets.served(name)
     if asset is None:
         raise NotFound("static file", "no such file")
     response = Response(asset.body, content_type=asset.media_type)
-    response.headers["Cache-Control"] = IMMUTABLE
+    stable = PurePath(name).suffix in STABLE
+    response.headers["Cache-Control"] = A_DAY if stable else IMMUTABLE
     return response

@@ -14,7 +14,7 @@ from feedsvc.domain.article import Article, Content, Revision
 from feedsvc.domain.cluster import Cluster, Member
 from feedsvc.domain.item import Precision
 from feedsvc.i18n import dates
-from feedsvc.publish.notice import withdrawn_title
+from feedsvc.publish.notice import labelled, withdrawn_title
 from feedsvc.text.html import plain_text, summarise
 from feedsvc.text.pictures import (
     is_picture,
@@ -145,6 +145,7 @@ def page(
     attribution = content.attribution or article.source_title
     how = placing(article.picture_use, article.pictures, media_url)
     body = place_pictures(content.body_html, how) + picture_blocks(content, how)
+    body = labelled(body, content.ai_label, html=True)
     return Page(
         id=article.id,
         title=_title(article),

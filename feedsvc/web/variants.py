@@ -12,8 +12,6 @@ from feedsvc.web.delta import compressed, cut_delta
 
 Headers = list[tuple[str, str]]
 
-# Readers set their polling rate by max-age; the last good document outlives a day of ours down.
-CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400"
 # Browsers say what they want a document for, and people get a page (see `web.feeds`).
 VARY = "Accept-Encoding, Sec-Fetch-Dest"
 # Kept per document; each is a few kilobytes, and gone with the next publication.
@@ -107,7 +105,7 @@ def _variant(
     not_modified = [
         ("ETag", entity_tag(document.etag, coding)),
         *last_modified,
-        ("Cache-Control", CACHE_CONTROL),
+        ("Cache-Control", cache_control(document.max_age)),
         ("Vary", VARY),
         ("Link", link),
         *CORS,
@@ -121,6 +119,14 @@ def _variant(
     if coding != "identity":
         full.insert(2, ("Content-Encoding", coding))
     return Variant(full=full, not_modified=not_modified, body=(body,))
+
+
+def cache_control(max_age: int) -> str:
+    """Say how long a document may be kept: readers set their polling rate by it (RFC 9111, RFC 5861).
+
+    The last good document outlives a day of ours down.
+    """
+    return f"public, max-age={max_age}, stale-while-revalidate={2 * max_age}, stale-if-error=86400"
 
 
 # What a 226 says itself; the rest is as in the whole document's answer (RFC 3229 section 10.4.1). It
@@ -144,7 +150,7 @@ def _delta(ready: ReadyDocument, body: bytes, coding: Coding) -> Variant:
 
 
 def link_header(document: FeedDocument, base_url: str) -> str:
-    """Write the Link header (RFC 8288): the document itself, its page for people, its other formats."""
+    """Write the Link header (RFC 8288): the document itself, its page, its other formats, its past."""
     page = f"{base_url}/feeds/{quote(document.slug)}"
     links = [
         f'<{page}.{document.format}>; rel="self"',
@@ -155,9 +161,14 @@ def link_header(document: FeedDocument, base_url: str) -> str:
         for other in FORMATS
         if other != document.format
     ]
-    return ", ".join(links)
+    return ", ".join([*links, *_others(document)])
 
 
 def past_link_header(document: FeedDocument, base_url: str) -> str:
-    """Write the Link header of a document of the past: it leads to the feed as it is now (RFC 5005)."""
-    return f'<{base_url}/feeds/{quote(document.slug)}.{document.format}>; rel="current"'
+    """Write the Link header of a document of the past: to the feed as it is now, and on (RFC 5005)."""
+    current = f'<{base_url}/feeds/{quote(document.slug)}.{document.format}>; rel="current"'
+    return ", ".join([current, *_others(document)])
+
+
+def _others(document: FeedDocument) -> list[str]:
+    return [f'<{url}>; rel="{rel}"' for rel, url in document.links if rel != "current"]

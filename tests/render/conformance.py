@@ -19,6 +19,8 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 HISTORY = "{http://purl.org/syndication/history/1.0}"
 DCTERMS = "{http://purl.org/dc/terms/}"
+LICENCE = "{http://backend.userland.com/creativeCommonsRssModule}"
+MEDIA = "{http://search.yahoo.com/mrss/}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
 
@@ -30,26 +32,36 @@ _MEDIA_TYPE = re.compile(r"[^\s/;]+/[^\s/;]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _CHANNEL = {
     "title", "link", "description", "language", "copyright", "webMaster", "docs", "generator",
-    "lastBuildDate", "ttl", f"{ATOM}link",
+    "lastBuildDate", "ttl", "image", f"{ATOM}link", f"{LICENCE}license",
 }  # fmt: skip
 _ITEM = {
     "title", "link", "description", "category", "enclosure", "guid", "pubDate", "source",
     f"{CONTENT}encoded", f"{DC}creator", f"{DC}contributor", f"{DC}publisher", f"{DC}rights",
-    f"{DC}language", f"{ATOM}link", f"{ATOM}updated",
+    f"{DC}language", f"{ATOM}link", f"{ATOM}updated", f"{LICENCE}license", f"{MEDIA}content",
+    f"{MEDIA}thumbnail",
 }  # fmt: skip
 _ORIGIN = {
     f"{DCTERMS}{name}" for name in ("alternative", "provenance", "spatial", "temporal", "mediator")
 }
-_REPEATABLE = {"category", f"{DC}creator", f"{DC}contributor", f"{DC}publisher", f"{ATOM}link"}
-_FEED = {"id", "title", "updated", "author", "link", "generator", "rights", "subtitle"}
+_REPEATABLE = {
+    "category",
+    f"{MEDIA}content",
+    f"{DC}creator",
+    f"{DC}contributor",
+    f"{DC}publisher",
+    f"{ATOM}link",
+}
+_FEED = {
+    "id", "title", "updated", "author", "link", "generator", "rights", "subtitle", "icon", "logo",
+}  # fmt: skip
 _ENTRY = {
     "id", "title", "updated", "published", "author", "contributor", "content", "link", "summary",
     "category", "rights", "source",
 }  # fmt: skip
 _HISTORY = {"first", "next", "current", "prev-archive", "next-archive"}
-_RELATIONS = {"self", "alternate", "via", "enclosure", *_HISTORY}
+_RELATIONS = {"self", "alternate", "via", "enclosure", "license", *_HISTORY}
 _JSON_ITEM = {
-    "id", "url", "external_url", "title", "content_html", "content_text", "summary",
+    "id", "url", "external_url", "title", "content_html", "content_text", "summary", "image",
     "date_published", "date_modified", "authors", "tags", "language", "attachments", "_feedsvc",
 }  # fmt: skip
 
@@ -69,8 +81,10 @@ def assert_valid_rss(body: bytes) -> None:
         assert (channel.findtext(name) or "").strip(), f"the channel needs a {name}"
     links = channel.findall(f"{ATOM}link")
     for link in links:
-        assert link.get("rel") in {"self", *_HISTORY}, "rel must be registered and explicit"
-        assert link.get("type") == "application/rss+xml"
+        assert link.get("rel") in {"self", "license", *_HISTORY}, (
+            "rel must be registered and explicit"
+        )
+        assert link.get("type") == "application/rss+xml" or link.get("rel") == "license"
         _assert_url(link.get("href"))
     _assert_unique([link.get("rel") for link in links])
     assert [link.get("rel") for link in links].count("self") == 1

@@ -163,13 +163,14 @@ def test_json_says_what_became_of_an_article() -> None:
         "dateline": {"place": "云岭", "date": "10月8日", "agency": "云岭警务网"},
         "source": {"title": "云岭警务网", "url": "https://partner.example/rss.xml"},
         "rights": "云岭警务网供稿",
+        "category": "公安",
     }
     assert live["external_url"] == "https://partner.example/news/1.html"
     assert withdrawn["_feedsvc"]["status"] == "withdrawn"
     assert withdrawn["_feedsvc"]["reason"] == "内容失实"
     assert withdrawn["_feedsvc"]["at"] == "2026-10-08T11:58:00+08:00"
     assert corrected["_feedsvc"]["status"] == "corrected"
-    assert set(bare["_feedsvc"]) == {"about", "status", "revision"}
+    assert set(bare["_feedsvc"]) == {"about", "status", "revision", "category"}
     assert bare["content_text"] == bare["title"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from feedsvc.domain.item import Enclosure, Marker
+from feedsvc.parse.feeds.categories import read_categories
 from feedsvc.parse.feeds.item import Told
 from feedsvc.parse.feeds.item_html import Kind
 from feedsvc.parse.feeds.provenance import PROVENANCE, read_provenance
@@ -39,7 +40,7 @@ def read_item(element: etree._Element, reading: Reading) -> Told:
     told.updated = text_of(found, "atom:updated", "dcterms:modified", "atom:modified")
     if not _PEOPLE.isdisjoint(found):
         _people(told, found)
-    told.categories = _categories(found)
+    read_categories(told, found, reading)
     if found.keys() <= _PLAIN:
         return told
     if not PROVENANCE.isdisjoint(found):
@@ -150,15 +151,6 @@ def _person(element: etree._Element) -> str:
     return "" if len(element) else element.text or ""
 
 
-def _categories(found: Found) -> list[str]:
-    told = [inner_text(each) for each in found["category"]] if "category" in found else []
-    if "atom:category" in found:
-        told += [each.get("label") or each.get("term") or "" for each in found["atom:category"]]
-    if "dc:subject" in found:
-        told += [inner_text(each) for each in found["dc:subject"]]
-    return told
-
-
 def _enclosures(found: Found, names: Names) -> list[Enclosure]:
     told = [_file(each, "url", "length") for each in found.get("enclosure", ())]
     links = [each for each in found.get("atom:link", ()) if each.get("rel") == "enclosure"]
@@ -178,9 +170,14 @@ def _enclosures(found: Found, names: Names) -> list[Enclosure]:
 
 
 def _file(element: etree._Element, address: str, size: str) -> Enclosure:
-    length = (element.get(size) or "").strip() if size else ""
     return Enclosure(
         url=element.get(address) or "",
         media_type=element.get("type") or "",
-        length=int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None,
+        length=_number(element.get(size) if size else None),
+        duration=_number(element.get("duration")),
     )
+
+
+def _number(stated: str | None) -> int | None:
+    digits = (stated or "").strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None

@@ -19,7 +19,7 @@ from feedsvc.parse.feeds.item import make_item
 from feedsvc.parse.feeds.json_documents import read_json
 from feedsvc.parse.feeds.newest import keep_newest
 from feedsvc.parse.feeds.packed import unpacked
-from feedsvc.parse.feeds.repeats import note_repeats
+from feedsvc.parse.feeds.repeats import note_repeats, settle_tombstones
 from feedsvc.parse.feeds.tree import Tree, read_at_once, read_text
 from feedsvc.parse.feeds.xml_source import name_of
 from feedsvc.text.charset import decode
@@ -84,7 +84,7 @@ def _finished(
         charset=charset,
         title=one_line(contents.title),
         home_url=absolute(job.base_url, contents.home_url) if contents.home_url else None,
-        items=note_repeats(items, one_line(contents.language, 20)),
+        items=note_repeats(settle_tombstones(items), one_line(contents.language, 20)),
         parts=_parts(contents, job),
         rejections=(*rejections, *contents.rejections),
         repairs=(*repairs, *contents.repairs, *capped),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feedsvc.domain.item import (
+    AiLabel,
     Dateline,
     Enclosure,
     Item,
@@ -69,6 +70,7 @@ class Told:
     dateline: Dateline | None = None
     rights: str = ""
     language: str = ""
+    ai_label: AiLabel = ""
     marker: Marker | None = None
     clean: bool = False
     unasked: frozenset[str] = frozenset()
@@ -108,6 +110,7 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
         dateline=told.dateline,
         rights=told.rights and one_line(told.rights),
         language=told.language and one_line(told.language),
+        ai_label=told.ai_label,
         extractor=extractor,
         marker=told.marker or _marker(status, summary or content, updated_at),
         repairs=_asked(noted, told.unasked) if noted else (),
@@ -206,5 +209,10 @@ def _enclosures(told: Sequence[Enclosure], base_url: str) -> tuple[Enclosure, ..
     for each in told:
         url = absolute(base_url, each.url)
         if url is not None and url not in kept:
-            kept[url] = Enclosure(url=url, media_type=one_line(each.media_type), length=each.length)
+            kept[url] = Enclosure(
+                url=url,
+                media_type=one_line(each.media_type),
+                length=each.length,
+                duration=each.duration,
+            )
     return tuple(kept.values())

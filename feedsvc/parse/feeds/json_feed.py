@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from feedsvc.domain.item import Dateline, Enclosure, Marker, MarkerStatus
+from feedsvc.domain.item import AiLabel, Dateline, Enclosure, Marker, MarkerStatus
 from feedsvc.domain.parsed import ParseJob
 from feedsvc.parse.feeds.item import Told
 from feedsvc.parse.feeds.json_values import (
@@ -20,6 +20,7 @@ from feedsvc.parse.feeds.json_values import (
 from feedsvc.text.dates import read_date
 from feedsvc.text.scrub import one_line
 
+_LABELS: Mapping[str, AiLabel] = {"generated": "generated", "assisted": "assisted"}
 _STATUSES: Mapping[str, MarkerStatus] = {"withdrawn": "withdrawn", "corrected": "corrected"}
 
 
@@ -49,17 +50,25 @@ def read_item(entry: Object, job: ParseJob) -> Told:
         updated=string(entry, "date_modified"),
         authors=names(entry, "authors") or names(entry, "author"),
         editors=names(ours, "editors"),
-        categories=strings(entry, "tags") if sequence(entry, "tags") else [],
+        categories=_tags(entry, ours),
         enclosures=_files(entry),
         attribution=string(ours, "attribution") or string(obj(ours, "source"), "title"),
         origin=string(entry, "external_url") or string(ours, "origin_url"),
         original_title=string(ours, "original_title"),
         credit_line=string(ours, "credit_line"),
         dateline=_dateline(obj(ours, "dateline")),
-        rights=string(ours, "rights"),
+        rights=string(ours, "rights") or string(ours, "licence"),
         language=string(entry, "language"),
+        ai_label=_LABELS.get(string(ours, "ai_label"), ""),
         marker=_marker(ours, job),
     )
+
+
+def _tags(entry: Object, ours: Object) -> list[str]:
+    """Its own tags; where our extension names the house's category, that one is among `tags` but none."""
+    if "category" in ours:
+        return strings(ours, "tags")
+    return strings(entry, "tags") if sequence(entry, "tags") else []
 
 
 def _marker(ours: Object, job: ParseJob) -> Marker | None:
@@ -82,7 +91,12 @@ def _dateline(told: Object) -> Dateline | None:
 def _files(entry: Object) -> list[Enclosure]:
     attached = objects(entry, "attachments") if sequence(entry, "attachments") else []
     files = [
-        Enclosure(url=url, media_type=string(each, "mime_type"), length=size(each, "size_in_bytes"))
+        Enclosure(
+            url=url,
+            media_type=string(each, "mime_type"),
+            length=size(each, "size_in_bytes"),
+            duration=size(each, "duration_in_seconds"),
+        )
         for each in attached
         if (url := string(each, "url"))
     ]

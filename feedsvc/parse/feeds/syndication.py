@@ -48,9 +48,16 @@ def read(tree: Tree, job: ParseJob) -> Contents:
     left_out: tuple[Rejection, ...] = ()
     if found and wordpress.is_export(tree.root):
         found, left_out = wordpress.published(tree.root, found)
-    title, home_url, language, publisher = _head(tree.root, names)
+    title, home_url, language, publisher, own_url = _head(tree.root, names)
     own_names = frozenset(filter(None, (one_line(title), one_line(publisher))))
-    reading = Reading(job=job, names=names, based=tree.based, clean=tree.clean, own_names=own_names)
+    reading = Reading(
+        job=job,
+        names=names,
+        based=tree.based,
+        clean=tree.clean,
+        own_names=own_names,
+        own_url=own_url,
+    )
     return Contents(
         format=_format(tree.root),
         items=[(_told(element, reading), mended) for element, mended in found],
@@ -114,16 +121,18 @@ def _format(root: etree._Element) -> str:
     return "rss"
 
 
-def _head(root: etree._Element, names: Names) -> tuple[str, str, str, str]:
-    """The feed's title, its page for people, its language, and who publishes it."""
+def _head(root: etree._Element, names: Names) -> tuple[str, str, str, str, str]:
+    """The feed's title, its page for people, its language, who publishes it, and its own address."""
     channel = next((child for child in root if names.get(child.tag) == "channel"), root)
     found = children_of(channel, names)
-    page = text_of(found, "link")
+    page, own = text_of(found, "link"), ""
     for link in found.get("atom:link", ()):
         if not page and link.get("rel", "alternate") == "alternate":
             page = link.get("href") or ""
+        if not own and link.get("rel") == "self":
+            own = link.get("href") or ""
     language = text_of(found, "language", "dc:language") or root.get(
         "{http://www.w3.org/XML/1998/namespace}lang", ""
     )
     title = plain_text(text_of(found, "title", "atom:title"))
-    return title, page, language, text_of(found, "dc:publisher")
+    return title, page, language, text_of(found, "dc:publisher"), own

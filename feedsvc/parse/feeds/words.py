@@ -51,7 +51,8 @@ class Reading:
     """The document while its items are read.
 
     `based` says whether xml:base stands anywhere in it, `clean` that no forbidden character does.
-    `own_names` are what the feed calls itself: no origin of what it passes on.
+    `own_names` are what the feed calls itself: no origin of what it passes on. `own_url` is its
+    address as it gives it.
     """
 
     job: ParseJob
@@ -59,6 +60,13 @@ class Reading:
     based: bool = False
     clean: bool = False
     own_names: frozenset[str] = frozenset()
+    own_url: str = ""
+
+    def is_house(self, scheme: str) -> bool:
+        """Whether categories of this scheme are the feed's own house's: the folder that it stands in."""
+        return scheme.endswith("/feeds/") and (
+            self.own_url.startswith(scheme) or self.job.url.startswith(scheme)
+        )
 
     def body_base(self, element: etree._Element) -> str:
         """What relative links in an element start from: xml:base, else Content-Location; "" for neither."""
