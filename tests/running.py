@@ -70,7 +70,8 @@ class Service:
         """GET a path; statuses are returned, not raised; header names are in lower case."""
         request = urllib.request.Request(
             self.url + path,
-            headers={key.replace("_", "-"): value for key, value in headers.items()},
+            headers={"Accept": "text/html, */*;q=0.8"}
+            | {key.replace("_", "-"): value for key, value in headers.items()},
         )
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:

@@ -15,8 +15,10 @@ from feedsvc.store import feeds as stored
 from feedsvc.store.feeds import Window
 from feedsvc.web import present
 from feedsvc.web.house import house
+from feedsvc.web.negotiation import VARY, choose_representation
 from feedsvc.web.pages import Frame, page, plain, visitor_language
 from feedsvc.web.past import beyond_the_window
+from feedsvc.web.reply import reply
 from feedsvc.web.slugs import require_slug
 
 feeds = Blueprint("feeds", __name__)
@@ -26,6 +28,8 @@ PREVIEW = Window(least=30, hours=0, most=30)
 PENDING_RETRY = "5"
 OPML_TYPE = "text/x-opml; charset=utf-8"
 UNAVAILABLE_RETRY = "30"
+# What a query asks for that the window does not show.
+BEYOND = {"since", "before"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,26 @@ def directory() -> Response:
 
 
 @feeds.get("/feeds/<slug>")
+def either(slug: str) -> Response:
+    """A feed without saying in which format: the page for people, for a reader what it asks for."""
+    format = choose_representation(
+        request.headers.get("Accept"), request.headers.get("Sec-Fetch-Dest")
+    )
+    response = preview(slug) if format is None else _negotiated(slug, format)
+    response.vary.update(VARY)
+    return response
+
+
+def _negotiated(slug: str, format: Format) -> Response:
+    address = f"/feeds/{require_slug(slug)}.{format}"
+    ready = house().memory.find(address)
+    if ready is None or request.args.keys() & BEYOND:
+        return document(slug, format)
+    response = reply(ready)
+    response.headers["Content-Location"] = f"{house().site.base_url}{address}"
+    return response
+
+
 def preview(slug: str) -> Response:
     """One feed as people see it: its addresses and its newest entries, withdrawn ones as notices."""
     with house().services.db.read() as session:
@@ -90,7 +114,7 @@ def document(slug: str, format: Format) -> Response:
 
     Readers give a feed up at 404 and 410, so neither is ever said of one that exists.
     """
-    if request.args.keys() & {"since", "before"}:
+    if request.args.keys() & BEYOND:
         return beyond_the_window(slug, format)
     if request.headers.get("Sec-Fetch-Dest") == "document" and "raw" not in request.args:
         response = preview(slug)

@@ -12,11 +12,10 @@ from feedsvc.errors import NotFound, StoreError
 from feedsvc.i18n.catalogue import translate
 from feedsvc.publish.months import Month
 from feedsvc.publish.past import Past
-from feedsvc.web.hot import answer
 from feedsvc.web.house import house
 from feedsvc.web.pages import plain, visitor_language
+from feedsvc.web.reply import reply
 from feedsvc.web.slugs import require_slug
-from feedsvc.web.variants import Headers
 
 past = Blueprint("past", __name__)
 
@@ -69,22 +68,7 @@ def _answered(
         response = _problem("feed_unavailable", 503)
         response.headers["Retry-After"] = UNAVAILABLE_RETRY
         return response
-    said = _Said()
-    body = answer(ready, request.environ, said)
-    return Response(list(body), status=said.status, headers=said.headers)
-
-
-class _Said:
-    """A `start_response` (PEP 3333) that keeps what it is told."""
-
-    status = ""
-    headers: Headers
-
-    def __call__(
-        self, status: str, headers: Headers, _error: object = None, /
-    ) -> Callable[[bytes], object]:
-        self.status, self.headers = status, headers
-        return bytes
+    return reply(ready)
 
 
 def _problem(name: str, status: int) -> Response:

@@ -51,10 +51,11 @@ def content(title: str = "雾桥派出所沿河巡查", **changes: Any) -> Conte
 
 
 class Buffered(Client):
-    """Reads every answer to its end and closes it, as a server does."""
+    """Asks as a browser does unless told otherwise; reads every answer to its end and closes it."""
 
     def open(self, *arguments: Any, **options: Any) -> TestResponse:
-        return super().open(*arguments, **{"buffered": True, **options})
+        browser = {"HTTP_ACCEPT": "text/html, */*;q=0.8"}
+        return super().open(*arguments, **{"buffered": True, "environ_base": browser, **options})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
