@@ -65,7 +65,9 @@ class Part:
 class ParsedFeed:
     """A feed document: `format` is e.g. "rss-2.0", "atom-1.0", "json-1.1"; items in document order.
 
-    Only the index of sitemaps ("sitemap-index") has `parts`, and no items.
+    Only the index of sitemaps ("sitemap-index") has `parts`, and no items. `links` are the
+    document's own address and those of its neighbours (RFC 5005) by relation. `offers_since` says
+    that the publisher runs this very software, so that `?since=` means there what it means here.
     """
 
     format: str
@@ -74,6 +76,8 @@ class ParsedFeed:
     home_url: str | None = None
     items: tuple[Item, ...] = ()
     parts: tuple[Part, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    offers_since: bool = False
     rejections: tuple[Rejection, ...] = ()
     repairs: tuple[Repair, ...] = ()
 

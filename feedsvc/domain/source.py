@@ -61,9 +61,28 @@ class Validators:
     body_hash: str | None = None
 
 
+# How one document of a feed's past leads to the next: what changed since, a page on, an archive back.
+Way = Literal["since", "next", "prev-archive"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """Documents of a feed's past that are still to be read: the next one's address, and the way on.
+
+    `failures` counts how often in a row that one could not be had.
+    """
+
+    way: Way
+    url: str
+    failures: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """The right to poll one source once, until `expires_at`; `lease` is the fencing token."""
+    """The right to poll one source once, until `expires_at`; `lease` is the fencing token.
+
+    `trails` are what earlier polls left to be read, the newest first.
+    """
 
     source: Source
     lease: int
@@ -71,6 +90,7 @@ class Claim:
     validators: Validators = Validators()
     failures: int = 0
     had_items: bool = False
+    trails: tuple[Trail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

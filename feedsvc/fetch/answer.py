@@ -27,6 +27,7 @@ class Answer:
     __slots__ = (
         "_caps",
         "_conditional",
+        "_delta",
         "_header_bytes",
         "_in_block",
         "_last_name",
@@ -38,9 +39,10 @@ class Answer:
         "wire_bytes",
     )
 
-    def __init__(self, caps: Caps, *, conditional: bool) -> None:
+    def __init__(self, caps: Caps, *, conditional: bool, delta: bool = False) -> None:
         self._caps = caps
         self._conditional = conditional
+        self._delta = delta
         self._header_bytes = 0
         self._in_block = False
         self._last_name = ""
@@ -117,6 +119,10 @@ class Answer:
         self.complete = True
         if self.status == 304 and not self._conditional:
             return self._refuse(BadResponse, "the answer is 304 although nothing was conditional")
+        if self.status == 226 and not self._delta:
+            return self._refuse(
+                BadResponse, "the answer is a delta although the whole was asked for"
+            )
         if self.status == 206:
             return self._refuse(Truncated, "the answer is a part although the whole was asked for")
         return self._check_framing() if self.wanted else True

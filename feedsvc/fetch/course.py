@@ -75,12 +75,14 @@ class Course:
             ("If-None-Match", request.etag), ("If-Modified-Since", request.last_modified)
         )
         self._conditional = bool(validators)
+        self._delta = request.delta and bool(request.etag)
         self._headers = (
             *_headers(
                 ("User-Agent", options.user_agent),
                 ("Accept", request.accept),
                 ("Accept-Encoding", "gzip, deflate"),
                 ("Referer", _referer(request.referer)),
+                ("A-IM", "feed" if self._delta else None),
             ),
             *validators,
         )
@@ -126,7 +128,7 @@ class Course:
             ca_folder=trust.folder,
         )
         gate = Gate(options.allow_networks, self.admit)
-        return errand, gate, Answer(self._caps, conditional=self._conditional)
+        return errand, gate, Answer(self._caps, conditional=self._conditional, delta=self._delta)
 
     def arrive(
         self, outcome: tuple[int, str] | None, gate: Gate, answer: Answer, now: datetime

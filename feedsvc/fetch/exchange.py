@@ -25,6 +25,8 @@ class Endpoint:
 class FetchRequest:
     """One GET. `etag` and `last_modified` are the partner's own words from its last answer.
 
+    `delta` says that 226 will do: of a feed only what has changed since that ETag (RFC 3229).
+
     `admit` lets this request alone connect to that address and port although it is not public;
     it ends where a redirect leaves the URL's origin. `max_bytes` lowers the caps on the body, as
     sent and inflated, below those of the fetcher.
@@ -37,6 +39,7 @@ class FetchRequest:
     accept: str = ACCEPT
     admit: Endpoint | None = None
     max_bytes: int | None = None
+    delta: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ def hash_of(body: bytes) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchResponse:
-    """A whole answer: status 2xx, or 304 with an empty body.
+    """A whole answer: status 2xx, or 304 with an empty body; 226 only where a delta was asked for.
 
     `url` is where it came from after `hops`. Header names are lower-case, the last value of a
     repeated one stands. `body` is inflated, `body_hash` what it goes by, `wire_bytes` its length as
@@ -74,6 +77,11 @@ class FetchResponse:
     wire_bytes: int = 0
     hops: tuple[Hop, ...] = ()
     elapsed: float = 0.0
+
+    @property
+    def delta(self) -> bool:
+        """The body holds only what has changed (RFC 3229, section 10.4.1)."""
+        return self.status == 226
 
     @property
     def not_modified(self) -> bool:

@@ -47,6 +47,8 @@ from feedsvc.store.polls import PollOutcome, commit_poll, commit_unchanged
 COMMIT_ATTEMPTS = 4
 # A run keeps this many repairs and rejections in words; their number is in the counts.
 NOTES_KEPT = 50
+# How soon (s) at the latest a poll goes on with the past that another one left to be read.
+GOING_ON = 60
 
 Result = TypeVar("Result")
 
@@ -190,13 +192,23 @@ def _succeeded(
         decisions=(),
         # What is held back must be seen again.
         validators=Validators() if collected.held_back else collected.validators,
-        next_due_at=next_check(source, poll.started_at, failures=0, dice=poll.dice),
+        next_due_at=next_check(
+            _hurried(source, collected), poll.started_at, failures=0, dice=poll.dice
+        ),
         failures=0,
+        trails=collected.trails,
         settled_kind=collected.kind if source.kind == "auto" != collected.kind else None,
         settled_title="" if source.title else collected.title,
         discovered=collected.discovered,
         pages=_pages_of(source, collected),
     )
+
+
+def _hurried(source: Source, collected: Collected) -> Source:
+    """What a poll left to be read is not kept waiting."""
+    if not collected.trails:
+        return source
+    return replace(source, every_seconds=min(source.every_seconds, GOING_ON))
 
 
 def _pages_of(source: Source, collected: Collected) -> PagesSeen | None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from feedsvc.domain.item import Item
 from feedsvc.domain.layout import Layout
 from feedsvc.domain.page import Page
 from feedsvc.domain.parsed import Parsed, ParseJob
@@ -21,6 +22,7 @@ from feedsvc.errors import Aborted, FeedsvcError, FetchError, ParserKilled
 from feedsvc.fetch.client import Fetcher
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse
 from feedsvc.ingest.archive import Archive
+from feedsvc.ingest.identity import assign_keys
 from feedsvc.ingest.options import IngestOptions
 from feedsvc.ingest.pipeline import Poll, ingest, settle_unchanged
 from feedsvc.ingest.stream import Ended, Landing, Stream
@@ -303,6 +305,13 @@ class LeasedReach:
         """Ask the store which links this source already gave us."""
         with self._gateways.db.read() as session:
             return articles.known_links(session, self.claim.source.id, links)
+
+    def gave_before(self, items: Sequence[Item]) -> bool:
+        """Ask the store whether this source already gave us one of these."""
+        keys = [keys for _, keys in assign_keys(items)]
+        with self._gateways.db.read() as session:
+            found = articles.known(session, self.claim.source.id, keys)
+        return any(each is not None and each.same_source for each in found)
 
     def watched(self, listed: Collection[str] | None, skipped: Collection[str]) -> list[Page]:
         """Ask the store which known pages are to be looked at now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from feedsvc.domain.item import Item
 from feedsvc.domain.page import Page
 from feedsvc.domain.parsed import Parsed, ParseJob
 from feedsvc.domain.response import KeptResponse
@@ -54,6 +55,10 @@ class ReplayReach:
     def known_links(self, links: Sequence[str]) -> set[str]:
         """Nothing is known, so that every row is read."""
         return set(links[:0])
+
+    def gave_before(self, _items: Sequence[Item], /) -> bool:
+        """Nothing is read but what is asked for."""
+        return True
 
     def watched(self, _listed: Collection[str] | None, _skipped: Collection[str], /) -> list[Page]:
         """Nothing is looked at again."""

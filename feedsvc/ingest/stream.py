@@ -88,7 +88,8 @@ class Stream:
         """Take what the first fetch brought; on the thread that carries all fetches, so briefly."""
         if isinstance(result, FetchResponse):
             collected = first_look(poll.claim, result)
-            if collected.unchanged and not poll.claim.source.rechecks(collected.kind):
+            quiet = collected.unchanged and not poll.claim.trails
+            if quiet and not poll.claim.source.rechecks(collected.kind):
                 self._settle_soon(_Quiet(poll=poll, collected=collected, ended=ended))
                 return
         self._workers.submit(self._finish, poll, result, ended)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from feedsvc.domain.item import Item
 from feedsvc.domain.page import Page
 from feedsvc.domain.parsed import Parsed, ParsedPage, ParseJob
 from feedsvc.domain.source import Source
@@ -50,6 +51,11 @@ class Visit:
         """Nothing is left out for being known: a preview says of each item whether it is."""
         del links
         return set()
+
+    def gave_before(self, items: Sequence[Item]) -> bool:
+        """A preview shows what stands in the feed now, not what stood in it once."""
+        del items
+        return True
 
     def watched(self, listed: Collection[str] | None, skipped: Collection[str]) -> list[Page]:
         """Nothing is looked at again."""

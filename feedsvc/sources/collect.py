@@ -9,10 +9,11 @@ from datetime import datetime
 
 from feedsvc.domain.parsed import DocumentKind, ParseJob
 from feedsvc.domain.source import Claim, Source, SourceKind, Validators
-from feedsvc.errors import RulesMismatch
+from feedsvc.errors import EmptyFeed, RulesMismatch
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse, hash_of
 from feedsvc.sources import feed, listing, sitemap
 from feedsvc.sources.discover import discover, first_job, is_page, needs_survey
+from feedsvc.sources.past import read_past
 from feedsvc.sources.reach import Collected, Reach
 from feedsvc.sources.recheck import recheck, recheck_only
 
@@ -29,7 +30,7 @@ _SITEMAP = re.compile(rb"<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>]")
 
 
 def collect(claim: Claim, reach: Reach, *, seen_at: datetime) -> Collected:
-    """Fetch and read one source, then look again at its known pages where it wants that.
+    """Fetch and read one source, then what its feed no longer shows, then known pages once more.
 
     Raises `FetchError` and `ParseError` when the source's own document cannot be had or read;
     trouble with single items or article pages is in the result's rejections.
@@ -38,6 +39,8 @@ def collect(claim: Claim, reach: Reach, *, seen_at: datetime) -> Collected:
         found = _collect(claim, reach, seen_at)
     except RulesMismatch as error:
         return recheck_only(claim.source, error, reach, seen_at)
+    if found.kind == "feed":
+        found = read_past(claim, found, reach, seen_at=seen_at)
     if claim.source.rechecks(found.kind):
         return recheck(found.discovered or claim.source, found, reach, seen_at=seen_at)
     return found
@@ -53,9 +56,13 @@ def _collect(claim: Claim, reach: Reach, seen_at: datetime) -> Collected:
     if needs_survey(source, response) and not _is_sitemap(response):
         return _discovered(first_job(source, response, seen_at), source, response, reach)
     kind = source.kind if source.kind != "auto" else _sniff(source, response)
-    found = COLLECTORS[kind](
-        source, replace(first_job(source, response, seen_at), kind=_AS[kind]), reach
-    )
+    job = replace(first_job(source, response, seen_at), kind=_AS[kind])
+    try:
+        found = COLLECTORS[kind](source, job, reach)
+    except EmptyFeed:
+        if not response.delta:
+            raise
+        found = Collected()  # nothing but the feed itself has changed
     return _completed(found, response, seen.validators, kind)
 
 
@@ -82,9 +89,17 @@ def _completed(
 
 
 def first_request(claim: Claim) -> FetchRequest:
-    """What every poll of the source begins with."""
-    sent = claim.validators
-    return FetchRequest(url=claim.source.url, etag=sent.etag, last_modified=sent.last_modified)
+    """What every poll of the source begins with.
+
+    A feed whose pages are looked at again is wanted whole: it names those pages.
+    """
+    sent, source = claim.validators, claim.source
+    return FetchRequest(
+        url=source.url,
+        etag=sent.etag,
+        last_modified=sent.last_modified,
+        delta=source.kind == "feed" and not source.rechecks("feed"),
+    )
 
 
 def first_look(claim: Claim, response: FetchResponse) -> Collected:

@@ -24,6 +24,8 @@ def collect(source: Source, job: ParseJob, reach: Reach) -> Collected:
         rejections=parsed.rejections,
         repairs=parsed.repairs,
         title=parsed.title,
+        document=parsed,
+        document_url=job.url,
         listed=_links(parsed) if source.rechecks("feed") else None,
     )
 

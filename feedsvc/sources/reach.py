@@ -1,4 +1,4 @@
-"""What a source module may reach: four calls, so that it needs neither settings nor a session."""
+"""What a source module may reach: five calls, so that it needs neither settings nor a session."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Protocol
 
 from feedsvc.domain.item import Item, Repair
 from feedsvc.domain.page import Page
-from feedsvc.domain.parsed import Parsed, ParsedList, ParseJob, Rejection
-from feedsvc.domain.source import Source, SourceKind, Validators
+from feedsvc.domain.parsed import Parsed, ParsedFeed, ParsedList, ParseJob, Rejection
+from feedsvc.domain.source import Source, SourceKind, Trail, Validators
 from feedsvc.errors import IngestError
 from feedsvc.fetch.exchange import FetchRequest, FetchResponse
 
@@ -32,6 +32,10 @@ class Reach(Protocol):
         """Those of the links (canonical form) that this source already gave us."""
         ...
 
+    def gave_before(self, items: Sequence[Item]) -> bool:
+        """Whether this source already gave us one of these items."""
+        ...
+
     def watched(self, listed: Collection[str] | None, skipped: Collection[str]) -> list[Page]:
         """The known pages of this source that are to be looked at now (see `store.pages.due`)."""
         ...
@@ -45,8 +49,9 @@ class Collected:
     that an unchanged list page cannot hide an article page that failed. `discovered` is the source
     as later polls are to take it, where this one had to find out what it is. `rechecked` is what
     pages say that we had already; `looked_at` and `listed` are as in `domain.page.PagesSeen`.
-    `list_page` is the list as it was read; `held_back` says that it looked wrong and waits;
-    `failure` why nothing but withdrawals may be taken.
+    `list_page` is the list as it was read, `document` the feed and `document_url` where it was; `held_back` says
+    that it looked wrong and waits; `failure` why nothing but withdrawals may be taken. `trails` is
+    what is left to be read of the feed's past.
     """
 
     unchanged: bool = False
@@ -55,6 +60,8 @@ class Collected:
     looked_at: tuple[Page, ...] = ()
     listed: Mapping[str, datetime | None] | None = None
     list_page: ParsedList | None = None
+    document: ParsedFeed | None = None
+    document_url: str = ""
     held_back: bool = False
     failure: IngestError | None = None
     rejections: tuple[Rejection, ...] = ()
@@ -66,3 +73,4 @@ class Collected:
     kind: SourceKind = "auto"
     title: str = ""
     discovered: Source | None = None
+    trails: tuple[Trail, ...] = ()

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, false, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from feedsvc.domain.source import Claim, Source, Validators
+from feedsvc.domain.source import Claim, Source, Trail, Validators
 from feedsvc.errors import LeaseLost
 from feedsvc.store.columns import AnyRow, chunked
 from feedsvc.store.sources import not_found, select_sources, source_of
@@ -114,6 +114,7 @@ def _claims(session: Session, rows: Sequence[AnyRow]) -> list[Claim]:
             ),
             failures=row.failures,
             had_items=row.had_items,
+            trails=tuple(Trail(**each) for each in row.trails),
         )
         for row in rows
     ]

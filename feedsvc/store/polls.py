@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ from feedsvc.domain.layout import Layout
 from feedsvc.domain.page import PagesSeen
 from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.run import Run
-from feedsvc.domain.source import Claim, Source, SourceKind, Validators
+from feedsvc.domain.source import Claim, Source, SourceKind, Trail, Validators
 from feedsvc.errors import LeaseLost
 from feedsvc.store import layouts, pages, responses, runs, sources
 from feedsvc.store.changes import log_changes
@@ -29,7 +29,10 @@ from feedsvc.store.tables import CATEGORY, SOURCE, SOURCE_STATE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollOutcome:
-    """What a poll found out. `validators` None: keep those there are; the counts in `run` are filled in."""
+    """What a poll found out. `validators`, `trails` None: keep those there are.
+
+    The counts in `run` are filled in.
+    """
 
     claim: Claim
     run: Run
@@ -43,6 +46,7 @@ class PollOutcome:
     pages: PagesSeen | None = None
     layout: Layout | None = None
     kept: tuple[KeptResponse, ...] = ()
+    trails: tuple[Trail, ...] | None = None
 
 
 def commit_poll(session: Session, outcome: PollOutcome, now: datetime, debounce: float) -> Changes:
@@ -149,13 +153,16 @@ def _acknowledge(session: Session, outcome: PollOutcome) -> None:
         "of_lease": outcome.claim.lease,
         "to_failures": outcome.failures,
     }
-    statement = _ack(outcome.validators is not None, bool(outcome.run.seen))
+    left = outcome.trails is not None and outcome.trails != outcome.claim.trails
+    if left:
+        values["to_trails"] = [asdict(trail) for trail in outcome.trails or ()]
+    statement = _ack(outcome.validators is not None, bool(outcome.run.seen), left)
     if session.execute(statement, values).first() is None:
         raise lease_lost(outcome.claim)
 
 
 @cache
-def _ack(validators: bool, seen: bool) -> ReturningUpdate[*tuple[Any, ...]]:  # noqa: FBT001 - keys of the cache
+def _ack(validators: bool, seen: bool, trails: bool) -> ReturningUpdate[*tuple[Any, ...]]:  # noqa: FBT001 - keys of the cache
     values: dict[str, Any] = {
         "lease": SOURCE_STATE.c.lease + 1,
         "lease_expires_at": None,
@@ -167,6 +174,8 @@ def _ack(validators: bool, seen: bool) -> ReturningUpdate[*tuple[Any, ...]]:  # 
         values |= {name: bindparam(f"to_{name}") for name in names}
     if seen:
         values["had_items"] = True
+    if trails:
+        values["trails"] = bindparam("to_trails", type_=SOURCE_STATE.c.trails.type)
     held = (SOURCE_STATE.c.source_id == bindparam("of_source")) & (
         SOURCE_STATE.c.lease == bindparam("of_lease")
     )

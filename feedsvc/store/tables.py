@@ -100,6 +100,7 @@ class SourceStateRow(Base):
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     body_hash: Mapped[str | None]
+    trails: Mapped[list[Any]] = mapped_column(server_default="[]")
 
 
 class RunRow(Base):

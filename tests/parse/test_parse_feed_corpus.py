@@ -31,7 +31,7 @@ def told(value: Any) -> Any:
         return {
             field.name: told(given)
             for field in dataclasses.fields(value)
-            if (given := getattr(value, field.name)) != field.default
+            if (given := getattr(value, field.name)) not in (field.default, {})
         }
     return value
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_network
 from typing import Any
 
+from feedsvc.domain.item import Item
 from feedsvc.domain.page import Page
 from feedsvc.domain.parsed import Parsed, ParseJob
 from feedsvc.domain.source import Claim, Source
@@ -41,6 +42,9 @@ class LoopbackReach:
 
     def known_links(self, links: Sequence[str]) -> set[str]:
         return self.known & set(links)
+
+    def gave_before(self, items: Sequence[Item]) -> bool:
+        return any(item.link in self.known for item in items)
 
     def watched(self, listed: Collection[str] | None, skipped: Collection[str]) -> list[Page]:
         self.asked.append((listed, set(skipped)))

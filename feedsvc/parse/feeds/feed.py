@@ -37,6 +37,10 @@ _READERS: dict[str, Callable[[Tree, ParseJob], Contents]] = {
     "document": open_news.read,
 }
 _BROKEN = Repair(kind="broken_xml")
+# What documents of this software name as their generator.
+OURS = "feedsvc"
+# The neighbours that lead into a feed's past, and the document's own address (RFC 5005).
+RELATIONS = frozenset({"self", "next", "prev-archive"})
 
 
 def parse_feed(job: ParseJob) -> ParsedFeed:
@@ -86,9 +90,16 @@ def _finished(
         home_url=absolute(job.base_url, contents.home_url) if contents.home_url else None,
         items=note_repeats(settle_tombstones(items), one_line(contents.language, 20)),
         parts=_parts(contents, job),
+        links=_links(contents, job),
+        offers_since=contents.generator == OURS,
         rejections=(*rejections, *contents.rejections),
         repairs=(*repairs, *contents.repairs, *capped),
     )
+
+
+def _links(contents: Contents, job: ParseJob) -> dict[str, str]:
+    found = {rel: absolute(job.base_url, url) for rel, url in contents.links.items()}
+    return {rel: url for rel, url in found.items() if url is not None and rel in RELATIONS}
 
 
 def _parts(contents: Contents, job: ParseJob) -> tuple[Part, ...]:

@@ -123,6 +123,8 @@ def _read(
         title=one_line(string(head, "title")),
         home_url=string(head, "home_page_url"),
         language=string(head, "language"),
+        links=json_feed.links_of(head),
+        generator="feedsvc" if "cursor" in obj(head, "_feedsvc") else "",
         rejections=tuple(rejected),
     )
 

@@ -30,6 +30,17 @@ def format_of(feed: Object) -> str:
     return "json-1.0" if stated in {"", "1"} else f"json-{one_line(stated, 10)}"
 
 
+def links_of(feed: Object) -> dict[str, str]:
+    """The feed's own address and the documents beside it; only `next_url` is in the specification."""
+    ours = obj(obj(feed, "_feedsvc"), "links")
+    said = {rel: string(ours, rel) for rel in ("next", "prev-archive")}
+    said |= {
+        "self": string(feed, "feed_url"),
+        "next": string(feed, "next_url") or said["next"],
+    }
+    return {rel: url for rel, url in said.items() if url}
+
+
 def read_item(entry: Object, job: ParseJob) -> Told:
     """What one item says; a field of another type than the specification's is read as absent."""
     ours = obj(entry, "_feedsvc")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -34,6 +35,18 @@ _OTHER_ROOTS = {"html": "an HTML page", "opml": "an OPML list of feeds"}
 _ITEM_WORDS: frozenset[str | None] = frozenset({"item", "atom:entry", "at:deleted-entry"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    """A feed's title, its page for people, its language, who publishes and what makes it, and its links."""
+
+    title: str
+    page: str
+    language: str
+    publisher: str
+    generator: str
+    links: dict[str, str]
+
+
 def read(tree: Tree, job: ParseJob) -> Contents:
     """Read the items of a feed; feedparser is asked where we find none or fewer than there are tags.
 
@@ -48,22 +61,24 @@ def read(tree: Tree, job: ParseJob) -> Contents:
     left_out: tuple[Rejection, ...] = ()
     if found and wordpress.is_export(tree.root):
         found, left_out = wordpress.published(tree.root, found)
-    title, home_url, language, publisher, own_url = _head(tree.root, names)
-    own_names = frozenset(filter(None, (one_line(title), one_line(publisher))))
+    head = _head(tree.root, names)
+    own_names = frozenset(filter(None, (one_line(head.title), one_line(head.publisher))))
     reading = Reading(
         job=job,
         names=names,
         based=tree.based,
         clean=tree.clean,
         own_names=own_names,
-        own_url=own_url,
+        own_url=head.links.get("self", ""),
     )
     return Contents(
         format=_format(tree.root),
         items=[(_told(element, reading), mended) for element, mended in found],
-        title=title,
-        home_url=home_url,
-        language=language,
+        title=head.title,
+        home_url=head.page,
+        language=head.language,
+        links=head.links,
+        generator=head.generator,
         rejections=left_out,
     )
 
@@ -121,18 +136,24 @@ def _format(root: etree._Element) -> str:
     return "rss"
 
 
-def _head(root: etree._Element, names: Names) -> tuple[str, str, str, str, str]:
-    """The feed's title, its page for people, its language, who publishes it, and its own address."""
+def _head(root: etree._Element, names: Names) -> _Head:
     channel = next((child for child in root if names.get(child.tag) == "channel"), root)
     found = children_of(channel, names)
-    page, own = text_of(found, "link"), ""
+    page = text_of(found, "link")
+    links: dict[str, str] = {}
     for link in found.get("atom:link", ()):
-        if not page and link.get("rel", "alternate") == "alternate":
-            page = link.get("href") or ""
-        if not own and link.get("rel") == "self":
-            own = link.get("href") or ""
+        rel, address = link.get("rel", "alternate"), link.get("href") or ""
+        links.setdefault(rel, address)
+        if not page and rel == "alternate":
+            page = address
     language = text_of(found, "language", "dc:language") or root.get(
         "{http://www.w3.org/XML/1998/namespace}lang", ""
     )
-    title = plain_text(text_of(found, "title", "atom:title"))
-    return title, page, language, text_of(found, "dc:publisher"), own
+    return _Head(
+        title=plain_text(text_of(found, "title", "atom:title")),
+        page=page,
+        language=language,
+        publisher=text_of(found, "dc:publisher"),
+        generator=" ".join(text_of(found, "generator", "atom:generator").split()[:1]),
+        links=links,
+    )

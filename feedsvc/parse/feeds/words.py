@@ -17,10 +17,13 @@ RSS_090 = "http://my.netscape.com/rdf/simple/0.9/"
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 
-_RSS_NAMES = "title link description guid pubDate author category enclosure source item channel language image textinput"
+_RSS_NAMES = (
+    "title link description guid pubDate author category enclosure source item channel language image"
+    " textinput generator"
+)
 _ATOM_NAMES = (
     "title link summary content published updated author contributor category rights source entry id"
-    " name email issued modified created"
+    " name email issued modified created generator"
 )
 _MEDIA = ("media", "content thumbnail group copyright")
 _EXTENSIONS = {
