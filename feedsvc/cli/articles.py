@@ -12,6 +12,9 @@ from feedsvc.cli.screen import Screen, command, say
 if TYPE_CHECKING:
     from feedsvc.curate.desk import Receipt
     from feedsvc.domain.article import Status
+    from feedsvc.domain.item import AiLabel
+
+_AI_LABELS: dict[str, AiLabel] = {"generated": "generated", "assisted": "assisted", "none": ""}
 
 
 @click.group(help="Stored articles. 文章。")
@@ -98,6 +101,11 @@ def show(screen: Screen, article_id: str) -> None:
     help="A file with the new text, HTML or plain. 正文文件。",
 )
 @click.option("--attribution", help="The publisher to credit. 来源。")
+@click.option(
+    "--ai",
+    type=click.Choice(list(_AI_LABELS)),
+    help="Whether a machine made the text, or helped to. 人工智能生成标识。",
+)
 @click.option("--reason", required=True, help="Why. 原因。")
 def correct(
     screen: Screen,
@@ -105,6 +113,7 @@ def correct(
     title: str | None,
     body_file: Path | None,
     attribution: str | None,
+    ai: str | None,
     reason: str,
 ) -> None:
     """Correct it and publish its feeds anew."""
@@ -114,7 +123,8 @@ def correct(
     from feedsvc.text.charset import decode
 
     body = decode(body_file.read_bytes()).text if body_file else None
-    correction = Correction(title=title, body=body, attribution=attribution)
+    label = _AI_LABELS[ai] if ai else None
+    correction = Correction(title=title, body=body, attribution=attribution, ai_label=label)
     with opened() as services:
         receipt = services.desk.correct(
             identified(article_id), correction, reason=reason, actor=actor()

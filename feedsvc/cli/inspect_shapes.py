@@ -63,6 +63,7 @@ def _item(item: Item, keys: Keys, zone: ZoneInfo) -> dict[str, Any]:
         "credit_line": item.credit_line,
         "dateline": asdict(item.dateline) if item.dateline else None,
         "rights": item.rights,
+        "ai_label": item.ai_label,
         "marker": _marker(item, zone),
         "repairs": _repairs(item.repairs),
     }
@@ -99,6 +100,7 @@ def _page(parsed: ParsedPage, zone: ZoneInfo) -> dict[str, Any]:
         "credit_line": item.credit_line,
         "dateline": asdict(item.dateline) if item.dateline else None,
         "rights": item.rights,
+        "ai_label": item.ai_label,
         "body_html": item.content_html,
         "body_text": plain_text(item.content_html),
         "images": picture_urls(item.content_html),

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from feedsvc.domain.article import Article, Content
 from feedsvc.domain.decision import Changes
+from feedsvc.domain.item import AiLabel
 from feedsvc.errors import Conflict, UsageError
 from feedsvc.store import articles
 from feedsvc.store.articles import NewRevision
@@ -27,11 +28,15 @@ class PublishAtOnce(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """What an editor wants changed; None leaves a field as it is. `body` is HTML or plain text."""
+    """What an editor wants changed; None leaves a field as it is. `body` is HTML or plain text.
+
+    `ai_label` says whether a machine made the text, "" that none did.
+    """
 
     title: str | None = None
     body: str | None = None
     attribution: str | None = None
+    ai_label: AiLabel | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +142,12 @@ def corrected_content(article: Article, correction: Correction) -> tuple[Content
         content = replace(content, title=title)
     if correction.attribution is not None:
         content = replace(content, attribution=one_line(correction.attribution))
+    if correction.ai_label is not None:
+        content = replace(content, ai_label=correction.ai_label)
     if correction.body is not None:
         body = _body_html(correction.body, article)
         content = replace(content, body_html=body, summary=summarise(plain_text(body)))
-    names = ("title", "attribution", "body_html", "summary")
+    names = ("title", "attribution", "body_html", "summary", "ai_label")
     return content, {
         name for name in names if getattr(content, name) != getattr(article.content, name)
     }

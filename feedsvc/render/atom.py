@@ -20,6 +20,7 @@ from feedsvc.render.parts import (
     categories_of,
     email_of,
     feed_title,
+    named,
     picture_of,
     plain_type,
     rights_of,
@@ -71,9 +72,9 @@ def _describe_entry(element: FeedEntry, entry: Entry, site: Site) -> None:
     element.summary(summary_of(entry), type="text")
     if entry.content_html:
         element.content(entry.content_html, type="html")
-    for name in entry.authors:
+    for name in named(entry.authors):
         element.author({"name": name})
-    for name in entry.editors:
+    for name in named(entry.editors):
         element.contributor({"name": name})
     for category in categories_of(entry, site):
         element.category(category)

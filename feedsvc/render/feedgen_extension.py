@@ -150,6 +150,10 @@ class EntryAdditions:
         _write_links(element, [page, *_via(entry), *_licence(entry), *enclosures])
         _write_texts(element, f"{{{DC}}}publisher", (entry.attribution,))
         _write_origin(element, entry)
+        # Atom's links have no word for a duration.
+        for each in usable(entry.enclosures):
+            if each.duration:
+                _write_medium(element, each)
         if is_web_address(entry.source_url):
             _write_source(element, entry)
 
@@ -221,28 +225,28 @@ def _write_media(item: _Element, enclosures: list[Enclosure]) -> None:
     The first enclosure stands here again only where there is more to say of it.
     """
     for number, each in enumerate(enclosures):
-        more = {
-            "width": each.width,
-            "height": each.height,
-            "duration": each.duration,
-        }
-        said = {name: str(value) for name, value in more.items() if value}
-        if number == 0 and not said:
-            continue
-        stated = {
-            "url": uri(each.url),
-            "type": media_type_of(each),
-            "medium": medium_of(each),
-            "fileSize": str(each.length) if each.length else None,
-        }
-        known = {name: value for name, value in stated.items() if value is not None}
-        SubElement(item, f"{{{MEDIA}}}content", known | said)
+        if number or each.width or each.duration:
+            _write_medium(item, each)
     for first in pictures_among(enclosures)[:1]:
         SubElement(
             item,
             f"{{{MEDIA}}}thumbnail",
             {"url": uri(first.url), "width": str(first.width), "height": str(first.height)},
         )
+
+
+def _write_medium(parent: _Element, enclosure: Enclosure) -> None:
+    stated = {
+        "url": uri(enclosure.url),
+        "type": media_type_of(enclosure),
+        "medium": medium_of(enclosure),
+        "fileSize": enclosure.length or None,
+        "width": enclosure.width,
+        "height": enclosure.height,
+        "duration": enclosure.duration,
+    }
+    known = {name: str(value) for name, value in stated.items() if value is not None}
+    SubElement(parent, f"{{{MEDIA}}}content", known)
 
 
 def _write_origin(parent: _Element, entry: Entry) -> None:

@@ -19,6 +19,7 @@ from feedsvc.render.parts import (
     licence_of,
     linked_address,
     media_type_of,
+    named,
     picture_of,
     rights_of,
     site_licence,
@@ -94,7 +95,7 @@ def _item(entry: Entry, site: Site) -> dict[str, Any]:
             "image": _image(entry),
             "date_published": beijing(entry.published_at).isoformat(),
             "date_modified": beijing(entry.updated_at).isoformat(),
-            "authors": [{"name": name} for name in entry.authors],
+            "authors": [{"name": name} for name in named(entry.authors)],
             "tags": list(dict.fromkeys(filter(None, (category_of(entry), *tags_of(entry))))),
             "language": language_of(entry, site),
             "attachments": [_attachment(each) for each in usable(entry.enclosures)],
@@ -116,7 +117,7 @@ def _provenance(entry: Entry, site: Site) -> dict[str, Any]:
             "revision": entry.revision,
             "attribution": entry.attribution,
             "original_title": entry.original_title,
-            "editors": list(entry.editors),
+            "editors": named(entry.editors),
             "credit_line": entry.credit_line,
             "dateline": _present({"place": line.place, "date": line.date, "agency": line.agency})
             if line

@@ -27,7 +27,7 @@ def render_opml(states: Sequence[FeedState], site: Site) -> bytes:
     body = etree.SubElement(root, "body")
     for state in states:
         page = uri(f"{site.base_url}/feeds/{printable(state.slug)}")
-        title = printable(state.title).strip() or printable(state.slug)
+        title = printable(state.title).strip() or printable(state.slug).strip() or page
         outline = {
             "type": "rss",
             "text": title,

@@ -97,6 +97,11 @@ def categories_of(entry: Entry, site: Site) -> list[dict[str, str]]:
     return filed
 
 
+def named(people: tuple[str, ...]) -> list[str]:
+    """Return the people who have a name: one without would make an Atom feed invalid."""
+    return [name for name in people if name.strip()]
+
+
 def licence_of(entry: Entry) -> str | None:
     """Return the entry's licence where its rights are nothing but an address."""
     rights = entry.rights.strip()

@@ -22,6 +22,7 @@ BOTH = {
     "rss_utf8_label_gbk_bytes", "enc_gbk_undeclared", "enc_latin1_label",  # charset
     "link_credentials_and_port", "link_international", "link_not_usable", "rss_feedburner_origin",
     "title_zero_width", "title_too_long",
+    "atom_tombstone_and_entry",  # they know no tombstones
 }  # fmt: skip
 WRONG = {
     "feedparser": BOTH

@@ -26,7 +26,10 @@ CONTENT = Content(
     dateline=Dateline(place="云岭"),
     rights="供稿",
     language="zh-CN",
-    enclosures=(Enclosure(url="https://partner.example/1.mp3"),),
+    enclosures=(
+        Enclosure(url="https://partner.example/1.mp3", media_type="audio/mpeg", duration=75),
+    ),
+    tags=("夜间巡查", "河岸"),
 )
 
 

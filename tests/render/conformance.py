@@ -236,10 +236,11 @@ def _assert_known(element: etree._Element, known: set[str], *, repeatable: set[s
 
 
 def _assert_known_atom(element: etree._Element, known: set[str], *, repeatable: set[str]) -> None:
-    allowed = {f"{ATOM}{name}" for name in known} | {f"{DC}publisher"} | _ORIGIN
+    allowed = {f"{ATOM}{name}" for name in known} | {f"{DC}publisher", f"{MEDIA}content"} | _ORIGIN
     if element.tag == f"{ATOM}feed":
         allowed |= {f"{HISTORY}archive"}
-    _assert_known(element, allowed, repeatable={f"{ATOM}{name}" for name in repeatable})
+    repeatable_here = {f"{ATOM}{name}" for name in repeatable} | {f"{MEDIA}content"}
+    _assert_known(element, allowed, repeatable=repeatable_here)
 
 
 def _assert_unique(values: list[Any]) -> None:

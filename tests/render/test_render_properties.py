@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedsvc.domain.feed import FORMATS, Entry
+from feedsvc.domain.feed import ALL, FORMATS, Entry, Feed, FeedLink, FeedState, Format, Site
 from feedsvc.domain.item import Dateline, Enclosure
 from feedsvc.publish.check import check
 from feedsvc.render.clean import cleaned, uri
 from feedsvc.render.dispatch import render
+from feedsvc.render.opml import render_opml
+from feedsvc.render.tombstone import tombstone
 from tests.render.conformance import (
     ATOM,
     CONTENT,
@@ -25,10 +28,34 @@ from tests.render.conformance import (
     assert_valid_rss,
     parse_strictly,
 )
-from tests.render.samples import SITE, entry, feed
+from tests.render.samples import AT, SITE, entry, feed
 
 # Every code point there is, lone surrogates and control characters among them.
 ANYTHING = st.text(st.characters(), max_size=30)
+# What has broken feeds, beside every code point there is: CDATA's end, markup, line ends, marks of
+# direction, a BOM, what XML forbids, astral characters, half of one.
+TRAP = (
+    "]]>&lt;<b>\r\n\x00\x0b\x1f\x7f\x85\u200f\u202e\u2028\ufeff\ufdd0\ufffe\uffff𠮷\U0001fffe\ud800"
+)
+HOSTILE = ANYTHING | st.sampled_from(
+    [
+        TRAP,
+        "",
+        " ",
+        "]]>",
+        "</item></channel>",
+        "&#0;",
+        "<![CDATA[",
+        "<!--",
+        "\u202e文",
+        "\ud800",
+        "%",
+        "a b",
+    ]
+)
+# Not texts but words of ours, and where a text stands in an address.
+WRITTEN_BY_US = frozenset({"guid", "status", "ai_label"})
+ADDRESSES = {"url": "https://news.example/", "origin_url": "https://partner.example/"}
 # What a newsroom writes. feedparser takes "&" and "<" in RSS titles for markup, as tag soup has it,
 # and two Latin-1 letters for the UTF-8 of one.
 LATIN_1 = "".join(map(chr, range(0x80, 0x100)))
@@ -51,6 +78,11 @@ def entries(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> Entry:
     published, updated = sorted((draw(MOMENTS), draw(MOMENTS)))
     return entry(
         draw(st.integers(1, 999_999)),
+        url=f"https://news.example/{draw(texts)}",
+        category=draw(texts),
+        tags=tuple(draw(st.lists(texts, max_size=3))),
+        ai_label=draw(st.sampled_from(["", "generated", "assisted"])),
+        source_url=draw(st.sampled_from(["", "https://partner.example/"])) + draw(texts),
         title=draw(texts),
         original_title=draw(texts),
         summary=draw(texts),
@@ -64,12 +96,15 @@ def entries(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> Entry:
         origin_url=f"https://partner.example/{draw(texts)}",
         source_title=draw(texts),
         authors=(draw(PLAIN), draw(PLAIN)),
-        editors=(draw(PLAIN),),
+        editors=(draw(texts),),
         credit_line=draw(texts),
-        dateline=Dateline(place=draw(texts)),
+        dateline=Dateline(place=draw(texts), date=draw(texts), agency=draw(texts)),
         rights=draw(texts),
         language=draw(texts),
-        enclosures=(Enclosure(url=f"https://x.example/{draw(texts)}", media_type=draw(texts)),),
+        enclosures=tuple(
+            Enclosure(url=f"https://x.example/{draw(texts)}", media_type=draw(texts), length=length)
+            for length in draw(st.lists(st.none() | st.integers(0, 10**9), max_size=3))
+        ),
     )
 
 
@@ -77,15 +112,80 @@ def distinct(texts: st.SearchStrategy[str]) -> st.SearchStrategy[list[Entry]]:
     return st.lists(entries(texts), max_size=3, unique_by=lambda each: each.guid)
 
 
-@settings(max_examples=40, deadline=None)
-@given(distinct(ANYTHING), ANYTHING, ANYTHING)
-def test_any_text_gives_valid_documents(shown: list[Entry], title: str, description: str) -> None:
-    given_feed = feed(*shown, title=title, description=description)
-    assert_valid_rss(render(given_feed, "rss", SITE))
-    assert_valid_atom(render(given_feed, "atom", SITE))
-    assert_valid_json(render(given_feed, "json", SITE))
+@st.composite
+def feeds(draw: st.DrawFn) -> Feed:
+    """A feed that says anything wherever a text may stand."""
+    links = (FeedLink(rel="prev-archive", stem=f"https://news.example/{draw(HOSTILE)}"),)
+    return feed(
+        *draw(distinct(HOSTILE)),
+        slug=draw(HOSTILE) or "x",
+        title=draw(HOSTILE),
+        description=draw(HOSTILE),
+        page_url=f"https://news.example/feeds/{draw(HOSTILE)}",
+        query=draw(st.sampled_from(["", "?since=1"])),
+        links=draw(st.sampled_from([(), links])),
+    )
+
+
+@st.composite
+def sites(draw: st.DrawFn) -> Site:
+    """A site whose settings hold anything."""
+    return Site(
+        base_url=SITE.base_url,
+        title=draw(HOSTILE),
+        rights=draw(HOSTILE),
+        contact=draw(HOSTILE),
+        licence=draw(st.sampled_from(["", "https://news.example/"])) + draw(HOSTILE),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(feeds(), sites())
+def test_any_text_anywhere_gives_valid_documents(given_feed: Feed, site: Site) -> None:
+    assert_valid_rss(render(given_feed, "rss", site))
+    assert_valid_atom(render(given_feed, "atom", site))
+    assert_valid_json(render(given_feed, "json", site))
     for fmt in FORMATS:
-        check(render(given_feed, fmt, SITE), fmt, given_feed)
+        check(render(given_feed, fmt, site), fmt, given_feed)
+    for each in given_feed.entries:
+        parse_strictly(tombstone(replace(each, status="withdrawn"), site).encode())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(HOSTILE, HOSTILE, HOSTILE), max_size=3), sites())
+def test_any_text_anywhere_gives_a_well_formed_directory(
+    told: list[tuple[str, str, str]], site: Site
+) -> None:
+    states = [
+        FeedState(
+            slug=slug or "x",
+            guid="urn:uuid:5a3c1f7e-0000-4000-8000-000000000001",
+            title=title,
+            description=description,
+            selection=ALL,
+            cursor=1,
+            updated_at=AT,
+        )
+        for slug, title, description in told
+    ]
+    outlines = parse_strictly(render_opml(states, site)).findall("body/outline")
+    assert len(outlines) == len(states)
+    for outline in outlines:
+        assert (outline.get("text") or "").strip()
+        assert (outline.get("xmlUrl") or "").isascii()
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("name", [each.name for each in fields(Entry)])
+def test_no_text_field_of_an_entry_can_break_a_document(name: str, fmt: Format) -> None:
+    """Each field by itself, so that none is forgotten when one is added."""
+    value = getattr(entry(1), name)
+    if name not in WRITTEN_BY_US and isinstance(value, str):
+        shown = feed(entry(1, **{name: ADDRESSES.get(name, "") + TRAP}))
+        check(render(shown, fmt, SITE), fmt, shown)
+    elif isinstance(value, tuple) and name != "enclosures":
+        shown = feed(entry(1, **{name: (TRAP, "", TRAP)}))
+        check(render(shown, fmt, SITE), fmt, shown)
 
 
 @settings(max_examples=40, deadline=None)
@@ -114,7 +214,7 @@ def test_a_feed_parser_reads_back_what_was_given(fmt: Any, shown: list[Entry]) -
     assert [each.id for each in read.entries] == [each.guid for each in shown]
     for found, given_entry in zip(read.entries, cleaned(feed(*shown)).entries, strict=True):
         assert found.title == given_entry.title
-        assert found.link == given_entry.url
+        assert found.link == uri(given_entry.url)
         assert _moment(found.published_parsed) == given_entry.published_at.replace(microsecond=0)
         assert _moment(found.updated_parsed) == given_entry.updated_at.replace(microsecond=0)
         assert found.content[0].value == given_entry.content_html

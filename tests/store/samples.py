@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.domain.article import Article, Content, Draft, Keys
 from feedsvc.domain.decision import Changes, Decision, Known, New
-from feedsvc.domain.feed import Category, FeedDocument, Format
+from feedsvc.domain.feed import Category, FeedDocument, Format, Piece
 from feedsvc.domain.item import Dateline, Enclosure
 from feedsvc.domain.run import Run
 from feedsvc.domain.source import Claim, Source
@@ -160,4 +160,8 @@ def document(
         body=body,
         gzip=b"gzip " + body,
         brotli=b"br " + body,
+        pieces=(Piece(0, len(body), cursor, "<墓碑/>"), Piece(0, 0, 1)),
+        complete_since=1,
+        max_age=420,
+        links=(("prev-archive", f"https://news.example/feeds/{slug}/2026-10.{kind}"),),
     )

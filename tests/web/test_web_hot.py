@@ -59,6 +59,20 @@ def test_a_plain_get_carries_everything_a_reader_needs() -> None:
     }
 
 
+def test_how_long_it_may_be_kept_and_what_it_leads_to_stand_in_the_headers() -> None:
+    past = f"{BASE_URL}/feeds/gongan/2026-10.rss"
+    document = replace(
+        make("<rss>一</rss>"), max_age=1260, links=(("prev-archive", past), ("current", PATH))
+    )
+    client = client_of(MemoryShelf(document))
+    for answer in (client.get(PATH), client.get(PATH, headers={"If-None-Match": "*"})):
+        assert (
+            answer.headers["Cache-Control"]
+            == "public, max-age=1260, stale-while-revalidate=2520, stale-if-error=86400"
+        )
+        assert answer.headers["Link"].endswith(f', <{past}>; rel="prev-archive"')
+
+
 @pytest.mark.parametrize(
     ("format", "media_type"),
     [

@@ -315,3 +315,10 @@ def test_site_words_are_shown(stage: Stage) -> None:
     text = stage.client().get("/").text
     assert f"<title>{SITE.title}</title>" in text
     assert SITE.rights in text
+
+
+def test_pictures_of_feeds_have_addresses_that_stay(furnished: Client) -> None:
+    answer = furnished.get("/static/feed-icon.png")
+    assert (answer.status_code, answer.content_type) == (200, "image/png")
+    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+    assert answer.data.startswith(b"\x89PNG")

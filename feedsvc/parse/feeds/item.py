@@ -33,6 +33,7 @@ from feedsvc.text.urls import absolute
 LONGEST_TITLE = 300  # characters; 1 kB of Chinese
 LONGEST_GUID = 2048
 _SOURCE_LABEL = re.compile(r"(?:消息|稿件|文章|信息)?来源\s*[:：]\s*")
+_NOTHING = Enclosure(url="")
 LONGEST_KEPT = 64  # categories are the same few words in every item; longer ones are read anew
 
 
@@ -204,15 +205,20 @@ def _word(raw: str) -> str:
 
 
 def _enclosures(told: Sequence[Enclosure], base_url: str) -> tuple[Enclosure, ...]:
-    """Absolute, each address once: feeds name the same picture as enclosure, content and thumbnail."""
+    """Absolute, each address once: feeds name the same file as enclosure, content and thumbnail.
+
+    What one of them leaves out, another may tell.
+    """
     kept: dict[str, Enclosure] = {}
     for each in told:
         url = absolute(base_url, each.url)
-        if url is not None and url not in kept:
-            kept[url] = Enclosure(
-                url=url,
-                media_type=one_line(each.media_type),
-                length=each.length,
-                duration=each.duration,
-            )
+        if url is None:
+            continue
+        before = kept.get(url, _NOTHING)
+        kept[url] = Enclosure(
+            url=url,
+            media_type=before.media_type or one_line(each.media_type),
+            length=each.length if before.length is None else before.length,
+            duration=each.duration if before.duration is None else before.duration,
+        )
     return tuple(kept.values())
