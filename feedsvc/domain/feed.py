@@ -53,7 +53,7 @@ class Selection:
     """Which articles a feed shows: those for which all that is set here holds; nothing set, all.
 
     `category` and `source` are slugs, `tag` and `author` names in their one spelling. `words` is what people type to search. `corrections`: what was corrected or
-    withdrawn.
+    withdrawn. Of source, tag, author and corrections one at most is set.
     """
 
     category: str | None = None
@@ -62,6 +62,10 @@ class Selection:
     author: str | None = None
     words: str = ""
     corrections: bool = False
+
+    def placed_at(self, article: Article) -> datetime:
+        """Return the time by which a feed orders its articles: of publication, or of correction."""
+        return article.updated_at if self.corrections else article.published_at
 
 
 ALL = Selection()
@@ -86,7 +90,7 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """One feed and its window of articles, read in one transaction; newest published first.
+    """One feed and its window of articles, read in one transaction; the newest first.
 
     `cursors` has the last change of each article by its id. `complete_since` is the last change of
     this feed that the window does not show: who knows that one misses nothing by reading the window.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from feedsvc.domain.article import Article
 from feedsvc.domain.feed import Entry, Feed, FeedLink, Site, Snapshot
@@ -30,15 +31,16 @@ TITLE_CHARACTERS = 40
 
 
 def assemble(snapshot: Snapshot, site: Site) -> Feed:
-    """Return the feed of a snapshot: newest published first, then by guid; held articles never.
+    """Return the feed of a snapshot: newest first, then by guid; held articles never.
 
-    A withdrawn article is shown as a notice under its guid, with none of the old text; a corrected
-    one carries a visible note. Pure: equal snapshots give equal feeds.
+    Corrections are placed by when they were made, all else by publication. A
+    withdrawn article is shown as a notice under its guid, with none of the old text; a corrected one
+    carries a visible note. Pure: equal snapshots give equal feeds.
     """
     state = snapshot.state
     shown = [article for article in snapshot.articles if article.status != "held"]
     shown.sort(key=lambda article: article.guid)
-    shown.sort(key=lambda article: article.published_at, reverse=True)
+    shown.sort(key=state.selection.placed_at, reverse=True)
     page_url = f"{site.base_url}/feeds/{state.slug}"
     entries = fit(
         replace(entry_of(article, site), cursor=snapshot.cursors.get(article.id, 0))
@@ -54,18 +56,16 @@ def assemble(snapshot: Snapshot, site: Site) -> Feed:
         cursor=state.cursor,
         entries=entries,
         complete_since=snapshot.complete_since,
-        links=_to_the_past(page_url, shown),
+        links=_to_the_past(page_url, [state.selection.placed_at(each) for each in shown]),
         max_age=max_age(entries, state.updated_at),
     )
 
 
-def _to_the_past(page_url: str, shown: list[Article]) -> tuple[FeedLink, ...]:
+def _to_the_past(page_url: str, shown: list[datetime]) -> tuple[FeedLink, ...]:
     """Lead to the month of the oldest article: all that are older stand there or further back."""
     if not shown:
         return ()
-    return (
-        FeedLink(rel="prev-archive", stem=archive_stem(page_url, Month.of(shown[-1].published_at))),
-    )
+    return (FeedLink(rel="prev-archive", stem=archive_stem(page_url, Month.of(shown[-1]))),)
 
 
 def entry_of(article: Article, site: Site) -> Entry:

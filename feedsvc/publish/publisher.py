@@ -133,7 +133,8 @@ class Publisher:
         with self._db.read() as session:
             snapshot = feeds.snapshot(session, slug, WINDOW)
         feed = assemble(snapshot, self._site)
-        if not feed.entries:
+        # Where the last correction is taken back there are none.
+        if not feed.entries and not snapshot.state.selection.corrections:
             self._require_always_empty(slug)
         # Rendering holds no transaction: another writer may overtake us, and then its documents stay.
         finished = [self._finished(feed, fmt) for fmt in FORMATS]

@@ -19,7 +19,7 @@ from feedsvc.store.contents import content_columns, content_of
 from feedsvc.store.engine import writes
 from feedsvc.store.names import known, known_links
 from feedsvc.store.revising import Revising, revise_all
-from feedsvc.store.selections import articles_of
+from feedsvc.store.selections import articles_of, number_of, placed_at
 from feedsvc.store.tables import ARTICLE, CATEGORY, REVISION, SOURCE
 
 __all__ = [
@@ -112,10 +112,11 @@ def latest(session: Session, *, selection: Selection = ALL, limit: int) -> list[
     The condition says which states are left out: one that names the states wanted makes SQLite
     gather all of them by their index and sort.
     """
+    at, number = placed_at(selection), number_of(selection)
     wanted = (
-        articles_of(selection, ARTICLE.c.id)
+        articles_of(selection, number)
         .where(ARTICLE.c.shown, ARTICLE.c.status.not_in(("withdrawn", "held")))
-        .order_by(ARTICLE.c.published_at.desc(), ARTICLE.c.id.desc())
+        .order_by(at.desc(), number.desc())
         .limit(limit)
     )
     return by_ids(session, session.scalars(wanted).all())

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.feed import FeedState, Snapshot
 from feedsvc.errors import NotFound
 from feedsvc.store import feeds
-from feedsvc.store.columns import AnySelect
-from feedsvc.store.selections import articles_of, changes_of, is_of_shown, is_shown
-from feedsvc.store.tables import ARTICLE, CHANGE
+from feedsvc.store.selections import articles_of, changes_of, is_shown, number_of, placed_at
+from feedsvc.store.tables import ARTICLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,18 +44,9 @@ def changed_since(session: Session, slug: str, cursor: int, limit: int) -> Since
     Each article comes once, as it is now. Raises `NotFound`.
     """
     state = feeds.state(session, slug)
-    later = CHANGE.alias("later")
-    superseded = exists(
-        select(later.c.cursor).where(
-            later.c.article_id == CHANGE.c.article_id, later.c.cursor > CHANGE.c.cursor
-        )
-    )
-    wanted = (
-        changes_of(state.selection, CHANGE.c.cursor, CHANGE.c.article_id)
-        .where(CHANGE.c.cursor > cursor, ~superseded, is_of_shown())
-        .order_by(CHANGE.c.cursor)
-        .limit(limit + 1)
-    )
+    changes = changes_of(state.selection, last_only=True)
+    at = changes.selected_columns.cursor
+    wanted = changes.where(at > cursor).order_by(at).limit(limit + 1)
     rows = session.execute(wanted).all()
     more, rows = len(rows) > limit, rows[:limit]
     snapshot = feeds.snapshot_of(session, state, {row.article_id for row in rows})
@@ -70,20 +60,20 @@ def older_than(session: Session, slug: str, article_id: int, limit: int) -> tupl
     Raises `NotFound` for an unknown feed or article.
     """
     state = feeds.state(session, slug)
-    start = session.execute(
-        select(ARTICLE.c.published_at).where(ARTICLE.c.id == article_id)
-    ).scalar()
+    at, number = placed_at(state.selection), number_of(state.selection)
+    # Also one that the feed has not, or has no longer, has a place in it.
+    begins = select(ARTICLE.c.published_at).where(ARTICLE.c.id == article_id)
+    if state.selection.corrections:
+        begins = select(ARTICLE.c.updated_at).where(ARTICLE.c.id == article_id)
+    start = session.execute(begins).scalar()
     if start is None:
         raise NotFound(f"article {article_id}", "there is no such article")
-    older = or_(
-        ARTICLE.c.published_at < start,
-        and_(ARTICLE.c.published_at == start, ARTICLE.c.id < article_id),
-    )
+    older = or_(at < start, and_(at == start, number < article_id))
     wanted = (
-        articles_of(state.selection, ARTICLE.c.id)
+        articles_of(state.selection, number)
         # Both conditions: the first alone is what an index can begin at.
-        .where(ARTICLE.c.published_at <= start, older, is_shown())
-        .order_by(ARTICLE.c.published_at.desc(), ARTICLE.c.id.desc())
+        .where(at <= start, older, is_shown())
+        .order_by(at.desc(), number.desc())
         .limit(limit + 1)
     )
     ids = session.execute(wanted).scalars().all()
@@ -117,20 +107,16 @@ def month(  # noqa: PLR0913 - a span of time and a place in it
 def _ids_of_span(
     session: Session, state: FeedState, start: datetime, end: datetime
 ) -> Sequence[int]:
-    return session.execute(_span(state, start, end).order_by(ARTICLE.c.id)).scalars().all()
-
-
-def _span(state: FeedState, start: datetime, end: datetime) -> AnySelect:
-    return articles_of(state.selection, ARTICLE.c.id).where(
-        ARTICLE.c.published_at >= start, ARTICLE.c.published_at < end, is_shown()
-    )
+    at, number = placed_at(state.selection), number_of(state.selection)
+    # Corrections come in the order of their time, whichever article they are of.
+    order = (at, number) if state.selection.corrections else (number,)
+    wanted = articles_of(state.selection, number).where(at >= start, at < end, is_shown())
+    return session.execute(wanted.order_by(*order)).scalars().all()
 
 
 def _newest_before(session: Session, state: FeedState, start: datetime) -> datetime | None:
+    at = placed_at(state.selection)
     wanted = (
-        articles_of(state.selection, ARTICLE.c.published_at)
-        .where(ARTICLE.c.published_at < start, is_shown())
-        .order_by(ARTICLE.c.published_at.desc())
-        .limit(1)
+        articles_of(state.selection, at).where(at < start, is_shown()).order_by(at.desc()).limit(1)
     )
     return session.execute(wanted).scalar()

@@ -74,7 +74,7 @@ def rename_title(session: Session, slug: str, title: str, now: datetime) -> Logg
         return Logged()
     session.execute(update(CATEGORY).where(CATEGORY.c.slug == slug).values(title=title))
     session.execute(update(FEED).where(FEED.c.slug == slug).values(title=title))
-    return log_relabelling(session, (slug, feeds.EVERYTHING), now, now)
+    return log_relabelling(session, (slug, feeds.EVERYTHING, feeds.CORRECTIONS), now, now)
 
 
 def _same_as(stored: Category, given: Category) -> bool:

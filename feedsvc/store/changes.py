@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.decision import ChangeKind
-from feedsvc.store import cursor, feeds, outbox
+from feedsvc.store import cursor, feeds, labels, outbox
 from feedsvc.store.bulk import insert_all
 from feedsvc.store.tables import CATEGORY, CHANGE
 
@@ -49,6 +49,10 @@ def log_changes(
     slugs = sorted({change.category for change in changes})
     named = session.execute(_CATEGORIES, {"of_slugs": slugs})
     ids = {row.slug: row.id for row in named}
+    new = {change.article_id for change in changes if change.kind == "new"}
+    # A picture's arrival changes no label, and its article is not locked.
+    revised = {change.article_id for change in changes if change.kind != "pictured"} - new
+    labelling = labels.prepare(session, new, revised, now)
     last = cursor.allot(session, len(changes))
     numbered = list(enumerate(changes, start=last - len(changes) + 1))
     rows = [
@@ -67,6 +71,9 @@ def log_changes(
     outbox.put_all(session, outbox.PICTURES, pictured, now)
     touched = {change.category: number for number, change in numbered}
     touched[feeds.EVERYTHING] = last
+    cursors = {change.article_id: number for number, change in numbered}
+    if corrected := labels.move(session, labelling, cursors, now):
+        touched[feeds.CORRECTIONS] = corrected
     return _tell(session, touched, now, due_at)
 
 

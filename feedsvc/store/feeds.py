@@ -12,14 +12,22 @@ from sqlalchemy.orm import Session
 
 from feedsvc.domain.feed import FeedState, Selection, Snapshot
 from feedsvc.errors import NotFound
-from feedsvc.store import pictures
+from feedsvc.store import labels, pictures
 from feedsvc.store.article_rows import article_of, rows_by_id
 from feedsvc.store.columns import AnyRow, AnySelect, later
 from feedsvc.store.dialects import dialect_of, insert_into
-from feedsvc.store.selections import articles_of, changes_of, is_of_shown, is_shown
+from feedsvc.store.selections import (
+    articles_of,
+    belonging,
+    changes_of,
+    is_shown,
+    number_of,
+    placed_at,
+)
 from feedsvc.store.tables import ARTICLE, CATEGORY, CHANGE, FEED
 
-EVERYTHING = "all"
+EVERYTHING = labels.EVERYTHING
+CORRECTIONS = "corrections"
 # Readers keep what merely disappears, so a withdrawal is told this long although newer articles
 # have pushed it out of the window.
 NOTICE_TIME = timedelta(days=30)
@@ -35,8 +43,12 @@ class Window:
 
 
 def ensure_builtin(session: Session, now: datetime) -> None:
-    """Create the feed of everything where it is missing."""
+    """Create the feeds of everything and of all corrections where they are missing."""
     add(session, slug=EVERYTHING, category_id=None, titles=("全部", "全部栏目的文章"), now=now)
+    titles = ("更正与撤稿", "更正和撤回的文章，最近更正的在前")
+    if add(session, slug=CORRECTIONS, category_id=None, titles=titles, now=now):
+        # Corrections may be older than their feed, where the service was brought up to date.
+        touch(session, {CORRECTIONS: labels.last_correction(session)}, now)
 
 
 def add(
@@ -62,7 +74,10 @@ def add(
 
 
 def state(session: Session, slug: str) -> FeedState:
-    """Return where one feed stands; raises `NotFound`."""
+    """Return where one feed stands, by what stands below /feeds/ in its address; raises `NotFound`."""
+    kind, _, name = slug.partition("/")
+    if name:
+        return labels.state(session, kind, name)
     row = session.execute(_select_feeds().where(FEED.c.slug == slug)).first()
     if row is None:
         raise NotFound(f"feed {slug}", "there is no such feed")
@@ -70,7 +85,7 @@ def state(session: Session, slug: str) -> FeedState:
 
 
 def states(session: Session) -> list[FeedState]:
-    """Return where every feed stands, by slug."""
+    """Return where every standing feed is, by slug: those that are published whenever they change."""
     return [_state_of(row) for row in session.execute(_select_feeds().order_by(FEED.c.slug))]
 
 
@@ -111,7 +126,7 @@ def snapshot_of(session: Session, feed: FeedState, ids: set[int]) -> Snapshot:
     rows = rows_by_id(session, sorted(ids))
     articles = sorted(
         map(article_of, rows.values()),
-        key=lambda article: (article.published_at, article.id),
+        key=lambda article: (feed.selection.placed_at(article), article.id),
         reverse=True,
     )
     return Snapshot(
@@ -137,44 +152,39 @@ def _last_change_beside(session: Session, selection: Selection, ids: Collection[
 
     It is found from the newest change backwards, so it takes as many steps as the window is long.
     """
-    beside = (
-        changes_of(selection, CHANGE.c.cursor)
-        .where(CHANGE.c.article_id.not_in(sorted(ids)), is_of_shown())
-        .order_by(CHANGE.c.cursor.desc())
-        .limit(1)
-    )
-    return session.execute(beside).scalar() or 0
+    changes = changes_of(selection, last_only=False)
+    cursor = changes.selected_columns.cursor
+    beside = changes.where(changes.selected_columns.article_id.not_in(sorted(ids)))
+    newest = beside.order_by(cursor.desc()).limit(1).with_only_columns(cursor)
+    return session.execute(newest).scalar() or 0
 
 
 def _window_ids(session: Session, selection: Selection, window: Window) -> set[int]:
+    at, number = placed_at(selection), number_of(selection)
     newest = (
-        articles_of(selection, ARTICLE.c.id, ARTICLE.c.published_at)
+        articles_of(selection, number.label("id"), at.label("at"))
         .where(is_shown())
-        .order_by(ARTICLE.c.published_at.desc(), ARTICLE.c.id.desc())
+        .order_by(at.desc(), number.desc())
         .limit(window.most)
     )
     rows = session.execute(newest).all()
     if not rows:
         return set()
-    since = rows[0].published_at - timedelta(hours=window.hours)
-    recent = sum(row.published_at >= since for row in rows)
+    since = rows[0].at - timedelta(hours=window.hours)
+    recent = sum(row.at >= since for row in rows)
     return {row.id for row in rows[: max(window.least, recent)]}
 
 
 def _notice_ids(session: Session, feed: FeedState) -> set[int]:
     """Find the feed's recent withdrawals.
 
-    The category is compared here and not in SQL: SQLite would walk the whole category by its
-    index where the few recent withdrawals of all categories have an index of their own.
+    All recent ones are found first: SQLite would walk a whole category by its index where the few
+    recent withdrawals of all categories have an index of their own.
     """
-    withdrawn = (
-        select(ARTICLE.c.id, CATEGORY.c.slug)
-        .join(CATEGORY, CATEGORY.c.id == ARTICLE.c.category_id)
-        .where(is_shown(), ARTICLE.c.withdrawn_at >= feed.updated_at - NOTICE_TIME)
+    withdrawn = select(ARTICLE.c.id).where(
+        is_shown(), ARTICLE.c.withdrawn_at >= feed.updated_at - NOTICE_TIME
     )
-    return {
-        row.id for row in session.execute(withdrawn) if feed.selection.category in {None, row.slug}
-    }
+    return belonging(session, feed.selection, set(session.scalars(withdrawn)))
 
 
 def _select_feeds() -> AnySelect:
@@ -191,4 +201,7 @@ def _select_feeds() -> AnySelect:
 
 def _state_of(row: AnyRow) -> FeedState:
     values = dict(row._mapping)
-    return FeedState(selection=Selection(category=values.pop("category")), **values)
+    selection = Selection(
+        category=values.pop("category"), corrections=values["slug"] == CORRECTIONS
+    )
+    return FeedState(selection=selection, **values)

@@ -8,9 +8,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.decision import Changes
-from feedsvc.store import clusters, feeds, outbox, pictures, sources
+from feedsvc.store import clusters, cursor, feeds, labels, outbox, pictures, sources
 from feedsvc.store.changes import log_relabelling
-from feedsvc.store.feeds import EVERYTHING, Window
+from feedsvc.store.feeds import CORRECTIONS, EVERYTHING, Window
 from feedsvc.store.tables import (
     ALIAS,
     APPEARANCE,
@@ -43,6 +43,7 @@ def remove_source(session: Session, slug: str, now: datetime) -> Changes:
     articles = select(ARTICLE.c.id).where(ARTICLE.c.source_id == source.id)
     clusters.dissolve(session, articles)
     names = pictures.names_of(session, list(session.scalars(articles)))
+    labels.forget(session, articles, slug, cursor.allot(session, 1))
     for table in (ALIAS, ARTICLE_PICTURE, REVISION, CHANGE, APPEARANCE, CANDIDATE):
         session.execute(delete(table).where(table.c.article_id.in_(articles)))
     for table in (APPEARANCE, CANDIDATE, LAYOUT, PAGE):
@@ -54,7 +55,7 @@ def remove_source(session: Session, slug: str, now: datetime) -> Changes:
     session.execute(delete(SOURCE_STATE).where(SOURCE_STATE.c.source_id == source.id))
     session.execute(delete(FILTER).where(FILTER.c.source_id == source.id))
     session.execute(delete(SOURCE).where(SOURCE.c.id == source.id))
-    touched = (source.category, EVERYTHING)
+    touched = (source.category, EVERYTHING, CORRECTIONS)
     logged = log_relabelling(session, touched, now, now)
     outbox.put_all(session, outbox.PICTURES, dict.fromkeys(names, logged.cursor), now)
     for feed in touched:

@@ -21,7 +21,7 @@ from feedsvc.store.engine import Database
 from feedsvc.store.shelf import Shelf
 from tests.publish.newsroom import NOW, SITE, open_newsroom, receive, revise, title_of
 
-ALL_FEEDS = ("all", "gongan", "jiaotong")
+ALL_FEEDS = ("all", "corrections", "gongan", "jiaotong")
 
 
 class DeadShelf(Shelf):
@@ -71,7 +71,8 @@ def test_a_withdrawal_takes_the_text_off_the_shelf(
     receive(newsroom, 1, 2)
     publisher.publish_due(NOW)
     revise(newsroom, 1, status="withdrawn", kind="withdrawn")
-    assert publisher.publish_due(NOW + timedelta(minutes=5)) == 2
+    assert publisher.publish_due(NOW + timedelta(minutes=5)) == 3
+    assert titles(shelf, "corrections") == [f"【撤稿】{title_of(1)}"]
     for slug in ("gongan", "all"):
         assert titles(shelf, slug) == [title_of(2), f"【撤稿】{title_of(1)}"]
         for fmt in FORMATS:

@@ -198,7 +198,7 @@ def test_a_revision_by_an_editor(filled: Database) -> None:
             NOW + HOUR,
         )  # fmt: skip
         assert (changes.updated, changes.withdrawn) == (1, 0)
-        assert (changes.feeds, changes.cursor) == (("all", "zhen"), 2)
+        assert (changes.feeds, changes.cursor) == (("all", "corrections", "zhen"), 2)
         assert only(session) == replace(
             before,
             content=content("改过"),

@@ -41,6 +41,7 @@ from feedsvc.store import (
     hosts,
     imports,
     kin,
+    labels,
     layouts,
     outbox,
     pages,
@@ -54,6 +55,7 @@ from feedsvc.store import (
     runs,
     schema,
     search,
+    selections,
     sources,
 )
 from feedsvc.store.engine import Database
@@ -85,6 +87,7 @@ FILE = picture_claims.KeptFile(
 ILLUSTRATED = article(1, replace(content("x"), body_html='<img src="https://x.example/a.jpg">'))
 PUBLIC_CHANGE = changes.PublicChange(article_id=1, revision=1, kind="new", category="zhen")
 PLACED = Place(print=Print(grams=1, hashes=(1,), mark=1), cluster=1)
+LABELLING = labels.Labelling(added=(), changed=(), known=(), corrected=True)
 ACT = clusters.Act(act="merged", reason="x", actor="editor:li", now=NOW)
 RESPONSE = KeptResponse(
     asked_url="https://a.example/", url="https://a.example/", kind="feed", fetched_at=NOW,
@@ -102,8 +105,8 @@ STATE = FeedState(
 MODULES = (
     articles, batches, candidates,
     catching_up, categories, changes, chores, claims, clusters, cursor, documents,
-    feeds, fingerprints, hosts, imports, kin, layouts, outbox, pages, picture_claims, picture_use,
-    pictures, polls, regrouping, removing, responses, runs, search, sources,
+    feeds, fingerprints, hosts, imports, kin, labels, layouts, outbox, pages, picture_claims, picture_use,
+    pictures, polls, regrouping, removing, responses, runs, search, selections, sources,
 )  # fmt: skip
 
 CALLS: dict[str, Callable[[Session], object]] = {
@@ -177,6 +180,11 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "hosts.reserve_slots": lambda s: hosts.reserve_slots(
         s, ["x.example"], NOW, spacing=1, within=1
     ),
+    "labels.forget": lambda s: labels.forget(s, select(ARTICLE.c.id), "paper", 1),
+    "labels.last_correction": labels.last_correction,
+    "labels.move": lambda s: labels.move(s, LABELLING, {1: 1}, NOW),
+    "labels.prepare": lambda s: labels.prepare(s, [1], [2], NOW),
+    "labels.state": lambda s: labels.state(s, "tag", "x"),
     "layouts.get": lambda s: layouts.get(s, 1),
     "layouts.keep": lambda s: layouts.keep(s, 1, Layout()),
     "layouts.known_names": lambda s: layouts.known_names(s, 1),
@@ -223,6 +231,7 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "search.note": lambda s: search.note(s, [1]),
     "search.search": lambda s: search.search(s, "渡口", search.Scope()),
     "articles.by_ids": lambda s: articles.by_ids(s, [1]),
+    "selections.belonging": lambda s: selections.belonging(s, Selection(), {1}),
     "sources.add": lambda s: sources.add(s, source("paper"), NOW),
     "sources.all_sources": sources.all_sources,
     "sources.get": lambda s: sources.get(s, "paper"),

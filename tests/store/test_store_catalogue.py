@@ -87,11 +87,11 @@ def test_all_categories_in_the_order_of_their_creation(db: Database) -> None:
         assert [each.slug for each in categories.all_categories(session)] == ["zhen", "an", "he"]
 
 
-def test_a_new_title_moves_both_feeds_that_show_it(db: Database) -> None:
+def test_a_new_title_moves_all_feeds_that_may_show_it(db: Database) -> None:
     with db.write() as session:
         add_catalogue(session)
         logged = categories.rename_title(session, "zhen", "古镇", NOW + MINUTE)
-        assert logged.feeds == ("all", "zhen")
+        assert logged.feeds == ("all", "corrections", "zhen")
         assert categories.get(session, "zhen").title == "古镇"
         for slug in logged.feeds:
             feed = feeds.state(session, slug)
@@ -102,12 +102,14 @@ def test_a_new_title_moves_both_feeds_that_show_it(db: Database) -> None:
             categories.rename_title(session, "nirgends", "x", NOW)
 
 
-def test_the_feed_of_everything_is_made_once(db: Database) -> None:
+def test_the_builtin_feeds_are_made_once(db: Database) -> None:
     with db.write() as session:
         feeds.ensure_builtin(session, NOW)
         guid = feeds.state(session, "all").guid
         feeds.ensure_builtin(session, NOW + HOUR)
-        (feed,) = feeds.states(session)
+        feed, corrections = feeds.states(session)
+        assert corrections.slug == "corrections"
+        assert corrections.selection.corrections
         assert (feed.slug, feed.guid, feed.selection.category, feed.updated_at) == (
             "all",
             guid,
@@ -198,6 +200,7 @@ def test_feeds_are_listed_with_where_they_stand(db: Database) -> None:
     with db.read() as session:
         assert {each.slug: (each.cursor, each.updated_at) for each in feeds.states(session)} == {
             "all": (changes.cursor, NOW + MINUTE),
+            "corrections": (0, NOW),
             "zhen": (changes.cursor, NOW + MINUTE),
         }
 
@@ -280,7 +283,7 @@ def test_a_removed_source_leaves_nothing_and_nobody_else_loses_anything(db: Data
     with db.write() as session:
         documents.save(session, [document("zhen", cursor=before)])
         changes = removing.remove_source(session, "radio", NOW + HOUR)
-        assert changes.feeds == ("all", "zhen")
+        assert changes.feeds == ("all", "corrections", "zhen")
         assert feeds.state(session, "zhen").cursor > before
         assert articles.find(session) == paper
         assert [each.slug for each in sources.all_sources(session)] == ["paper"]

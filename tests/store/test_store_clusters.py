@@ -219,7 +219,11 @@ def test_merging_by_hand_sticks_and_tells_the_feeds(
     assert members(town, one) == [one, other, repost]
     assert shown(town) == [other]
     # Readers had it as an entry, so its withdrawal is told although feeds passed it over.
-    assert desk.withdraw(one, reason="x", actor="editor:li").feeds == ("all", "zhen")
+    assert desk.withdraw(one, reason="x", actor="editor:li").feeds == (
+        "all",
+        "corrections",
+        "zhen",
+    )
     assert shown(town) == [one, other]
     with town.read() as session:
         history = kin.read(session, one).history
@@ -316,5 +320,6 @@ def test_many_drafts_take_no_more_statements_than_few(sqlite_db: Database) -> No
             counts.append(len(executed))
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    # What a poll finds may take a statement more here or there; twenty drafts take none each.
-    assert counts[1] <= counts[0] + 5
+    # What a poll finds may take some statements more, as for labels that are new; twenty drafts
+    # take none each.
+    assert counts[1] <= counts[0] + 10

@@ -148,7 +148,7 @@ def test_readiness_says_in_words_what_is_missing(stage: Stage, tmp_path: Path) -
     stage.publish()
     answer = client.get("/readyz?lang=en")
     assert answer.status_code == 200
-    assert answer.text == "ready\ndatabase: ok\nschema: ok\nfeed documents loaded: 6\n"
+    assert answer.text == "ready\ndatabase: ok\nschema: ok\nfeed documents loaded: 9\n"
     assert answer.headers["Cache-Control"] == "no-store"
     answer = without_database(stage, tmp_path).client().get("/readyz")
     assert answer.status_code == 503
