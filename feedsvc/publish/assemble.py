@@ -33,9 +33,9 @@ TITLE_CHARACTERS = 40
 def assemble(snapshot: Snapshot, site: Site) -> Feed:
     """Return the feed of a snapshot: newest first, then by guid; held articles never.
 
-    Corrections are placed by when they were made, all else by publication. A
-    withdrawn article is shown as a notice under its guid, with none of the old text; a corrected one
-    carries a visible note. Pure: equal snapshots give equal feeds.
+    Corrections are placed by when they were made, all else by publication. A withdrawn article is
+    shown as a notice under its guid, with none of the old text; a corrected one carries a visible
+    note. Pure: equal snapshots give equal feeds.
     """
     state = snapshot.state
     shown = [article for article in snapshot.articles if article.status != "held"]
