@@ -1,9 +1,9 @@
-"""Feed documents over HTTP: our reader process against nginx, and against what is usually done.
+"""Feed documents over HTTP: our front against nginx, and against what is usually done.
 
 All serve the same document (RSS of 50 full articles, about 121 KB, gzip beside it) on processor 0;
 `wrk` with 64 connections asks from processor 1. Rounds are interleaved, medians taken. Figures are
 requests per second of processor time (user and system) of the server's whole process tree, and the
-ratio to nginx `gzip_static` in the same run. Then the reader process beside slow, burning and
+ratio to nginx `gzip_static` in the same run. Then the front beside slow, burning and
 killed applications, and 10,000 publications under load. Needs Debian's nginx and wrk.
 
     python benchmarks/bench_serve.py [rounds]
@@ -35,8 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import brotli
 
-from benchmarks.serve_apps import BODY_FILE
-from feedsvc.cli.serve import READER
+from benchmarks.serve_apps import BODY_FILE, GIVEN
 from feedsvc.domain.feed import FeedDocument
 from feedsvc.store.shelf import Shelf
 from tests.running import free_port
@@ -113,7 +112,7 @@ def main() -> None:
         shelf.put([served])
         servers = [
             up.enter_context(nginx(folder, served)),
-            up.enter_context(reader(folder)),
+            up.enter_context(front(folder)),
             up.enter_context(plain(folder, served, "flask_stored", "Flask, stored bytes")),
             up.enter_context(plain(folder, served, "flask_feedgen", "Flask, feedgen a request")),
         ]
@@ -241,8 +240,8 @@ def nginx(folder: Path, served: FeedDocument) -> AbstractContextManager[Server]:
     return started("nginx gzip_static", port, ["nginx", "-c", str(config)])
 
 
-def reader(folder: Path) -> AbstractContextManager[Server]:
-    """Our reader process, with an application behind it that can be slow."""
+def front(folder: Path) -> AbstractContextManager[Server]:
+    """Our front, with an application behind it that can be slow."""
     port = free_port()
     given = {
         "application": str(folder / "app"),
@@ -250,8 +249,8 @@ def reader(folder: Path) -> AbstractContextManager[Server]:
         "base_url": "https://news.example",
         "log_level": "error",
     }
-    command = [sys.executable, "-m", "benchmarks.serve_apps", "reader", str(port)]
-    return started("feedsvc", port, command, **{READER: json.dumps(given)})
+    command = [sys.executable, "-m", "benchmarks.serve_apps", "front", str(port)]
+    return started("feedsvc", port, command, **{GIVEN: json.dumps(given)})
 
 
 def plain(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 BODY_FILE = "BENCH_BODY"
+GIVEN = "BENCH_FRONT"
 
 
 def given() -> dict[str, Any]:
@@ -146,34 +148,40 @@ def slow_application() -> Callable[..., Any]:
     return app
 
 
-def serve_reader(port: int) -> None:
-    """The reader process as `feedsvc web` runs it, with the slow application behind it."""
-    import multiprocessing
+def serve_front(port: int) -> None:
+    """The front as `feedsvc web` runs it, with the slow application behind it."""
+    from feedsvc.cli.run import stop_signals
+    from feedsvc.cli.serve import kept, start_front
+    from feedsvc.front.front import listen
 
-    from feedsvc.cli import serve
+    given = json.loads(os.environ[GIVEN])
+    command = [sys.executable, "-m", "benchmarks.serve_apps", "behind", given["application"]]
+    with (
+        stop_signals() as stopped,
+        listen("127.0.0.1", port) as listener,
+        kept("application", lambda: subprocess.Popen(command), 1.0),
+        kept("front", lambda: start_front(listener, given), 1.0),
+    ):
+        stopped.wait()
 
-    socket = Path(json.loads(os.environ[serve.READER])["application"])
-    behind = multiprocessing.get_context("spawn").Process(target=_behind, args=(socket,))
-    behind.start()
-    try:
-        serve.serve_readers("127.0.0.1", port)
-    finally:
-        behind.terminate()
 
-
-def _behind(socket: Path) -> None:
+def serve_behind(path: Path) -> None:
+    """The slow application, as `feedsvc web` runs the application behind its front."""
     from feedsvc.cli.serve import PAGE_THREADS, run_granian
 
-    run_granian("benchmarks.serve_apps:slow_application", uds=socket, blocking_threads=PAGE_THREADS)
+    path.unlink(missing_ok=True)
+    run_granian("benchmarks.serve_apps:slow_application", uds=path, blocking_threads=PAGE_THREADS)
 
 
 if __name__ == "__main__":
-    name, port = sys.argv[1], int(sys.argv[2])
-    if name == "reader":
-        serve_reader(port)
+    name, where = sys.argv[1], sys.argv[2]
+    if name == "front":
+        serve_front(int(where))
+    elif name == "behind":
+        serve_behind(Path(where))
     else:
         from feedsvc.cli.serve import run_granian
 
         run_granian(
-            f"benchmarks.serve_apps:{name}", address="127.0.0.1", port=port, blocking_threads=8
+            f"benchmarks.serve_apps:{name}", address="127.0.0.1", port=int(where), blocking_threads=8
         )

@@ -1,4 +1,4 @@
-"""The web server: the reader process, the application behind it, and the lifeline to whoever started them."""
+"""The web server: the front, the application behind it, and the lifeline to whoever started them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from socket import socket
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -22,53 +24,67 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-# What the reader process needs of the settings, which it is too lean to read; its worker inherits it.
-READER = "_FEEDSVC_READER"
+# What the front needs of the settings, which it is too lean to read.
+FRONT = "_FEEDSVC_FRONT"
 LIFELINE_STEP = 0.3
+# The front finishes what is under way; the application has nothing left to do by then.
+FRONT_STOPS_WITHIN = 12.0
 STOP_WITHIN = 0.5
 # Pages wait for the database; feed documents for nothing.
 PAGE_THREADS = 8
-# More than `Relay.places`: that many may wait for the application while the rest answer readers.
-READER_THREADS = 64
-# Whatever kills the application at once must not make us spin.
+# Whatever kills a process at once must not make us spin; one that has lived is replaced at once.
 RESTART_PAUSE = 0.5
+LIVED = 2.0
 
 
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished first.
 
-    Two processes beside this one: the reader process listens and answers feed documents from
-    memory; the application has everything else, over a local socket, and is started anew when
-    it ends. Neither a slow nor a crashed page is felt by a reader.
+    Two processes beside this one: the front answers feed documents from memory; the application has
+    everything else, over a local socket. Each is started anew when it ends. This process holds the
+    port, so that nobody is refused meanwhile. Neither a slow nor a crashed page is felt by a reader.
     """
-    with TemporaryDirectory(prefix="feedsvc-") as folder:
+    from feedsvc.cli.run import stop_signals
+    from feedsvc.front.front import listen
+
+    with TemporaryDirectory(prefix="feedsvc-") as folder, stop_signals() as stopped:
         path = Path(folder) / "app"
-        os.environ[READER] = json.dumps(
-            {
-                "application": str(path),
-                "documents": str(settings.home / "documents"),
-                "base_url": settings.site.base_url,
-                "log_level": settings.log_level,
-            }
-        )
-        with application(path):
-            serve_readers(settings.host, settings.port)
+        given = {
+            "application": str(path),
+            "documents": str(settings.home / "documents"),
+            "base_url": settings.site.base_url,
+            "log_level": settings.log_level,
+        }
+        with (
+            listen(settings.host, settings.port) as listener,
+            kept("application", lambda: start_application(path), STOP_WITHIN),
+            kept("front", lambda: start_front(listener, given), FRONT_STOPS_WITHIN),
+        ):
+            stopped.wait()
 
 
-def serve_readers(host: str, port: int) -> None:
-    """Serve feed documents, and hand everything else on, as the environment says (see `READER`)."""
-    run_granian(
-        "feedsvc.cli.serve:reader_application",
-        address=host,
-        port=port,
-        blocking_threads=READER_THREADS,
-        respawn_failed_workers=True,
-        respawn_interval=RESTART_PAUSE,
+def start_front(listener: socket, given: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start the process that listens; see `cli.front`."""
+    number = listener.fileno()
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "feedsvc.cli.front", str(number)],
+        env={**os.environ, FRONT: json.dumps(given)},
+        pass_fds=[number],
+        start_new_session=True,
+    )
+
+
+def start_application(path: Path) -> subprocess.Popen[bytes]:
+    """Start the process that has the pages, listening on a socket file."""
+    # A killed one has left its socket, and nobody can listen where a file is.
+    path.unlink(missing_ok=True)
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "feedsvc", "web", "--behind", str(path)], start_new_session=True
     )
 
 
 def serve_application(path: Path) -> None:
-    """Serve the pages on a socket file; the reader process is its only client."""
+    """Serve the pages on a socket file; the front is its only client."""
     run_granian(
         "feedsvc.cli.serve:page_application",
         uds=path,
@@ -78,37 +94,32 @@ def serve_application(path: Path) -> None:
 
 
 @contextmanager
-def application(path: Path) -> Iterator[None]:
-    """Keep the application's process running: one that ends by itself is followed by another."""
+def kept(
+    name: str, start: Callable[[], subprocess.Popen[bytes]], stop_within: float
+) -> Iterator[None]:
+    """Keep a process running: one that ends by itself is followed by another."""
     stopped = threading.Event()
-    running = [_start_application(path)]
+    running = [start()]
 
     def keep() -> None:
         while not stopped.is_set():
+            began = time.monotonic()
             status = running[0].wait()
             if not stopped.is_set():
-                log.error("application_ended", status=status)
-                stopped.wait(RESTART_PAUSE)
-                running[0] = _start_application(path)
+                log.error("process_ended", process=name, status=status)
+                stopped.wait(0 if time.monotonic() - began > LIVED else RESTART_PAUSE)
+                running[0] = start()
 
-    keeper = threading.Thread(target=keep, name="application", daemon=True)
+    keeper = threading.Thread(target=keep, name=name, daemon=True)
     keeper.start()
     try:
         yield
     finally:
         stopped.set()
         running[0].terminate()
-        keeper.join(STOP_WITHIN)
+        keeper.join(stop_within)
         if keeper.is_alive():
             running[0].kill()
-
-
-def _start_application(path: Path) -> subprocess.Popen[bytes]:
-    # A killed one has left its socket, and nobody can listen where a file is.
-    path.unlink(missing_ok=True)
-    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "feedsvc", "web", "--behind", str(path)], start_new_session=True
-    )
 
 
 def run_granian(factory: str, **options: Any) -> None:
@@ -129,30 +140,13 @@ def run_granian(factory: str, **options: Any) -> None:
     ).serve()
 
 
-def reader_application() -> WSGIApplication:
-    """Build the reader process's part: documents from memory, the rest to the application.
-
-    It imports neither Flask nor the database.
-    """
-    from feedsvc.observe.log import configure_logging
-    from feedsvc.store.shelf import Shelf
-    from feedsvc.web.hot import DocumentMemory, HotFeeds
-    from feedsvc.web.relay import Relay
-
-    die_with_parent()
-    given = json.loads(os.environ[READER])
-    configure_logging(level=given["log_level"])
-    memory = DocumentMemory(Shelf(Path(given["documents"])), given["base_url"])
-    return HotFeeds(Relay(Path(given["application"])), memory)
-
-
 def page_application() -> WSGIApplication:
     """Build the application: all pages, and the documents too, as `wsgi.py` does."""
     from feedsvc.app import create_app
     from feedsvc.observe.log import configure_logging
     from feedsvc.services import build_services, keep_shelf
     from feedsvc.settings import load_settings
-    from feedsvc.web.relay import restore_peer
+    from feedsvc.web.peer import restore_peer
 
     die_with_parent()
     settings = load_settings(os.environ)

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from feedsvc.domain.feed import FeedDocument
+from feedsvc.front.answers import Answer
 from feedsvc.web.conditional import choose_coding, names_core, unmodified_since
 from feedsvc.web.delta import known_cursor, wants_delta
-from feedsvc.web.variants import CORS, SAFETY, Headers, ReadyDocument, Variant, make_ready
+from feedsvc.web.variants import CORS, SAFETY, ReadyDocument, Variant, make_ready
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -28,21 +29,28 @@ METHODS = "GET, HEAD, OPTIONS"
 NOT_ALLOWED = b"Method Not Allowed\n"
 NO_BODY: tuple[bytes, ...] = ()
 
-_OPTIONS_HEADERS: Headers = [
-    ("Allow", METHODS),
-    *CORS,
-    ("Access-Control-Allow-Methods", METHODS),
-    ("Access-Control-Allow-Headers", "A-IM, If-None-Match, If-Modified-Since, Cache-Control"),
-    ("Access-Control-Max-Age", "86400"),
-]
-_NOT_ALLOWED_HEADERS: Headers = [
-    ("Allow", METHODS),
-    ("Content-Type", "text/plain; charset=utf-8"),
-    ("Content-Length", str(len(NOT_ALLOWED))),
-    *CORS,
-    *SAFETY,
-]
-
+_OPTIONS = Answer(
+    "204 No Content",
+    [
+        ("Allow", METHODS),
+        *CORS,
+        ("Access-Control-Allow-Methods", METHODS),
+        ("Access-Control-Allow-Headers", "A-IM, If-None-Match, If-Modified-Since, Cache-Control"),
+        ("Access-Control-Max-Age", "86400"),
+    ],
+    NO_BODY,
+)
+_NOT_ALLOWED = Answer(
+    "405 Method Not Allowed",
+    [
+        ("Allow", METHODS),
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(NOT_ALLOWED))),
+        *CORS,
+        *SAFETY,
+    ],
+    (NOT_ALLOWED,),
+)
 
 # How long a request waits for a reload that another thread is at before it takes the last good
 # documents, and how long a failed reload is left alone: a broken disk must not become an outage.
@@ -69,11 +77,12 @@ class DocumentMemory:
     def __init__(
         self, shelf: DocumentShelf, base_url: str, clock: Callable[[], float] = time.time
     ) -> None:
-        self._shelf = shelf
+        self.shelf = shelf
         self._base_url = base_url
         self._clock = clock
         self._reloading = threading.Lock()
-        self._generation: int | None = None
+        # The shelf's counter as it was when the documents were read; None before the first time.
+        self.generation: int | None = None
         self._retry_at = 0.0
         self._documents: dict[str, ReadyDocument] = {}
         self._refresh()
@@ -91,7 +100,7 @@ class DocumentMemory:
         # The one place of the hot path that may meet a broken disk: whatever it is, readers get the
         # last good documents.
         try:
-            if self._shelf.generation == self._generation:
+            if self.shelf.generation == self.generation:
                 return
             self._reload()
         except Exception:
@@ -103,19 +112,19 @@ class DocumentMemory:
             return
         try:
             # Read before loading: a publication meanwhile shows as one more change, never as none.
-            generation = self._shelf.generation
-            if generation == self._generation:
+            generation = self.shelf.generation
+            if generation == self.generation:
                 return
             known = {_file_path(path): ready.core for path, ready in self._documents.items()}
             documents = dict(self._documents)
-            for path, document in self._shelf.load_changed(known).items():
+            for path, document in self.shelf.load_changed(known).items():
                 # No answer may bear a date after its own (RFC 9110 section 8.8.2.1), as a document
                 # would that was published again within a second.
                 dated = document.last_modified.timestamp() <= self._clock()
                 ready = make_ready(document, self._base_url, dated=dated)
                 documents[_request_path(path)] = ready
             self._documents = documents
-            self._generation = generation
+            self.generation = generation
         finally:
             self._reloading.release()
 
@@ -133,7 +142,7 @@ class HotFeeds:
         if not path.startswith("/feeds/"):
             return self._app(environ, start_response)
         document = self._find(path)
-        if document is None or _is_for_the_application(environ):
+        if document is None or is_for_the_application(environ):
             return self._app(environ, start_response)
         return answer(document, environ, start_response)
 
@@ -142,22 +151,30 @@ def answer(
     document: ReadyDocument, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     """Answer a request for a feed document that is at hand (PEP 3333)."""
+    chosen = choose_answer(document, environ)
+    # A server may change the list that it is given (PEP 3333), so each answer gets its own.
+    start_response(chosen.status, list(chosen.headers))
+    return chosen.body
+
+
+def choose_answer(document: ReadyDocument, environ: WSGIEnvironment) -> Answer:
+    """Choose among the answers that are ready; they are shared, and not to be changed.
+
+    `environ` needs the method, the query and what negotiation looks at, no more.
+    """
     method = environ["REQUEST_METHOD"]
     if method != "GET" and method != "HEAD":
-        return _answer_other(method, start_response)
+        return _OPTIONS if method == "OPTIONS" else _NOT_ALLOWED
     variant = document.variants[choose_coding(environ.get("HTTP_ACCEPT_ENCODING"))]
-    # A server may change the list that it is given (PEP 3333), so each answer gets its own.
     if _client_has_it(environ, document):
-        start_response("304 Not Modified", variant.not_modified.copy())
-        return NO_BODY
+        return Answer("304 Not Modified", variant.not_modified, NO_BODY)
+    status = "200 OK"
     if "HTTP_A_IM" in environ and (delta := _delta(environ, document)) is not None:
-        start_response("226 IM Used", delta.full.copy())
-        return delta.body if method == "GET" else NO_BODY
-    start_response("200 OK", variant.full.copy())
-    return variant.body if method == "GET" else NO_BODY
+        status, variant = "226 IM Used", delta
+    return Answer(status, variant.full, variant.body if method == "GET" else NO_BODY)
 
 
-def _is_for_the_application(environ: WSGIEnvironment) -> bool:
+def is_for_the_application(environ: WSGIEnvironment) -> bool:
     """Whether a query goes beyond the window, or a person opens a feed's address in a browser.
 
     Any other query is none of ours and changes nothing; with `raw` a browser gets the document too.
@@ -187,14 +204,6 @@ def _delta(environ: WSGIEnvironment, document: ReadyDocument) -> Variant | None:
     if since is None:
         return None
     return document.delta(since, choose_coding(environ.get("HTTP_ACCEPT_ENCODING")))
-
-
-def _answer_other(method: str, start_response: StartResponse) -> Iterable[bytes]:
-    if method == "OPTIONS":
-        start_response("204 No Content", _OPTIONS_HEADERS.copy())
-        return NO_BODY
-    start_response("405 Method Not Allowed", _NOT_ALLOWED_HEADERS.copy())
-    return (NOT_ALLOWED,)
 
 
 def _request_path(path: str) -> str:
