@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.running import Service, eventually, service_in, started
+from tests.running import ROOT, Service, eventually, free_port, service_in, started
 
 FEED = "/feeds/gongan.rss"
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    service = service_in(tmp_path / "home", allow_networks="")
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    service = service_in(tmp_path_factory.mktemp("serve") / "home", allow_networks="")
     with started(service, "run"):
         eventually(lambda: service.get(FEED)[0] == 200, "the feed is there")
         yield service
 
 
-def application_of(service: Service) -> list[int]:
-    """The processes of the application behind the one that listens, found by their environment."""
+def processes_of(service: Service, mark: bytes) -> list[int]:
+    """The service's processes with `mark` in their command, found by their environment."""
     home = f"FEEDSVC_HOME={service.home}".encode()
     found = []
     for entry in Path("/proc").iterdir():
         try:
             command = (entry / "cmdline").read_bytes()
-            if b"--behind" in command and home in (entry / "environ").read_bytes().split(b"\0"):
+            if mark in command and home in (entry / "environ").read_bytes().split(b"\0"):
                 found.append(int(entry.name))
         except (OSError, ValueError):
             continue
     return sorted(found)
+
+
+def application_of(service: Service) -> list[int]:
+    """The processes of the application behind the front."""
+    return processes_of(service, b"--behind")
 
 
 def test_a_killed_application_is_replaced_and_readers_notice_nothing(service: Service) -> None:
@@ -68,3 +78,59 @@ def test_pages_go_through_to_the_application(service: Service) -> None:
     assert service.get("/readyz")[0] == 200
     status, headers, _ = service.get("/nope")
     assert (status, headers["content-type"]) == (404, "text/html; charset=utf-8")
+
+
+def test_a_killed_front_is_replaced_and_nobody_is_refused(service: Service) -> None:
+    for _ in range(2):
+        [front] = processes_of(service, b"feedsvc.cli.front")
+        os.kill(front, signal.SIGKILL)
+        began = time.monotonic()
+        for _ in range(20):
+            assert service.get(FEED)[0] == 200
+        assert time.monotonic() - began < 8
+        assert processes_of(service, b"feedsvc.cli.front") != [front]
+
+
+def test_the_front_is_lean(service: Service) -> None:
+    [front] = processes_of(service, b"feedsvc.cli.front")
+    maps = Path(f"/proc/{front}/maps").read_text()
+    assert "_brotli" in maps
+    for library in ("psycopg", "sqlalchemy", "granian", "lxml", "markupsafe", "pycurl"):
+        assert library not in maps, library
+    assert not processes_of(service, b"granian")
+
+
+def test_uploads_in_chunks_and_of_any_size_reach_the_application(service: Service) -> None:
+    for body in (b"x", b"x" * 3_000_000):
+        with socket.create_connection(("127.0.0.1", service.port), timeout=20) as client:
+            head = "POST /nope HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+            client.sendall(head.encode() + b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
+            answer = client.recv(65536)
+        assert answer.startswith((b"HTTP/1.1 404 ", b"HTTP/1.1 405 ")), answer[:200]
+        assert b"\r\nconnection: close\r\n" in answer.lower()
+
+
+def test_the_wsgi_application_runs_on_another_server_alone(service: Service) -> None:
+    port = free_port()
+    command = ["granian", "--interface", "wsgi", "--port", str(port), "wsgi:application"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command], cwd=ROOT, env=dict(service.environment)
+    )
+    alone = replace(service, port=port)
+    try:
+        eventually(lambda: answers(alone), "granian answers")
+        status, headers, body = alone.get(FEED, Accept_Encoding="gzip")
+        assert (status, headers["content-encoding"]) == (200, "gzip")
+        assert gzip.decompress(body)
+        assert alone.get(FEED, If_None_Match=headers["etag"])[0] == 304
+        assert alone.get("/healthz")[0] == 200
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def answers(service: Service) -> bool:
+    try:
+        return service.get(FEED)[0] == 200
+    except OSError:
+        return False
