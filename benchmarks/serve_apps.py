@@ -183,5 +183,8 @@ if __name__ == "__main__":
         from feedsvc.cli.serve import run_granian
 
         run_granian(
-            f"benchmarks.serve_apps:{name}", address="127.0.0.1", port=int(where), blocking_threads=8
+            f"benchmarks.serve_apps:{name}",
+            address="127.0.0.1",
+            port=int(where),
+            blocking_threads=8,
         )

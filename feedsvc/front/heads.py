@@ -22,7 +22,9 @@ _SHAPE = re.compile(
     rf"([{_TOKEN}]++) ([\x21\x22\x24-\x7e\x80-\xff]++) HTTP/1\.([01])\r\n"
     rf"((?:[{_TOKEN}]++:[\t\x20-\x7e\x80-\xff]*+\r\n)*+)"
 )
-_OTHER_VERSION = re.compile(rf"[{_TOKEN}]++ [\x21-\x7e\x80-\xff]++ HTTP/(?!1\.[01]\r)[0-9](?:\.[0-9])?\r\n")
+_OTHER_VERSION = re.compile(
+    rf"[{_TOKEN}]++ [\x21-\x7e\x80-\xff]++ HTTP/(?!1\.[01]\r)[0-9](?:\.[0-9])?\r\n"
+)
 # What can be in no head, however it goes on: controls, and line ends that are only half of one.
 _UNFIT = re.compile(rb"[^\t\r\n\x20-\x7e\x80-\xff]|(?<!\r)\n|\r(?=[^\n])")
 _HOST = re.compile(r"[0-9A-Za-z.:_~!$&'()*+,;=%\[\]-]*")
