@@ -22,7 +22,9 @@ _ATTRIBUTE = re.compile(r'\s(src|alt|title|width)="([^"]*)"')
 _EMPTY_LINK = re.compile(r"<a [^>]*></a>")
 _EMPTY_BLOCK = re.compile(r"<(p|figure|li|ul|ol)></\1>")
 _PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:[?#]|$)", re.IGNORECASE)
-_LABELS = {"img": "图片", "video": "视频", "audio": "音频"}
+# What stands for a picture, film or sound without words of its own, and the mark of its link.
+LABELS = {"img": "图片", "video": "视频", "audio": "音频"}
+LINKED = "was-"
 _NO_PICTURES: Mapping[str, Picture] = MappingProxyType({})
 _NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
@@ -30,11 +32,15 @@ _NO_WORDS: Mapping[str, str] = MappingProxyType({})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placing:
     """How one article's pictures are shown: what its source allows, what we have of them by the
-    partner's address, and the address before a picture's name."""
+    partner's address, and the address before a picture's name.
+
+    `marked` links say by their class what they stand for (`was-img`), so that it can be put back.
+    """
 
     use: PictureUse = "link"
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     media_url: str = ""
+    marked: bool = False
 
 
 def placing(use: PictureUse, pictures: Sequence[Picture], media_url: str) -> Placing:
@@ -72,7 +78,7 @@ def place_pictures(html: str, how: Placing) -> str:
     A link's text is the picture's alternative text, else 图片, 视频 or 音频. A link around a
     picture that becomes a link is closed before it and opened again after it.
     """
-    if not any(f"<{name}" in html for name in _LABELS):
+    if not any(f"<{name}" in html for name in LABELS):
         return html
     out: list[str] = []
     around = ""
@@ -81,14 +87,14 @@ def place_pictures(html: str, how: Placing) -> str:
         closing, name, attributes = token.groups()
         if name == "a":
             around = "" if closing else token.group()
-        if closing and name in _LABELS:
+        if closing and name in LABELS:
             # Films within films end more than once; what follows is the text's own.
             medium = "" if name == medium else medium
         elif name == "img":
             out.append(_shown(attributes, around, how))
-        elif name in _LABELS or (medium and name == "source"):
-            out.append(_as_link(name if name in _LABELS else medium, attributes, around))
-            medium = name if name in _LABELS else medium
+        elif name in LABELS or (medium and name == "source"):
+            out.append(_as_link(name if name in LABELS else medium, attributes, around, how))
+            medium = name if name in LABELS else medium
         elif not medium:
             out.append(token.group())
     return _without_empty("".join(out))
@@ -124,7 +130,7 @@ def linked_enclosures(content: Content, how: Placing) -> tuple[str, ...]:
 
 def picture_links(urls: Sequence[str]) -> str:
     """Make a paragraph of links to pictures; "" for none."""
-    links = " ".join(f'<a href="{escape(url)}">{_LABELS["img"]}</a>' for url in urls)
+    links = " ".join(f'<a href="{escape(url)}">{LABELS["img"]}</a>' for url in urls)
     return f"<p>{links}</p>" if links else ""
 
 
@@ -152,7 +158,7 @@ def _shown(attributes: str, around: str, how: Placing) -> str:
     if how.use == "drop" or (picture is not None and picture.state == "dropped"):
         return ""
     if picture is None or picture.state != "kept":
-        return _as_link("img", attributes, around)
+        return _as_link("img", attributes, around, how)
     return _tag(picture, how, values)
 
 
@@ -173,11 +179,12 @@ def _measures(picture: Picture, stated: str) -> tuple[int, int]:
     return width, max(1, round(picture.height * width / picture.width))
 
 
-def _as_link(name: str, attributes: str, around: str) -> str:
+def _as_link(name: str, attributes: str, around: str, how: Placing) -> str:
     values = dict(_ATTRIBUTE.findall(attributes))
     if not values.get("src"):
         return ""
-    link = f'<a href="{values["src"]}">{values.get("alt") or _LABELS[name]}</a>'
+    mark = f' class="{LINKED}{name}"' if how.marked else ""
+    link = f'<a href="{values["src"]}"{mark}>{values.get("alt") or LABELS[name]}</a>'
     return f"</a>{link}{around}" if around else link
 
 

@@ -14,6 +14,7 @@ from feedsvc.web import present
 from feedsvc.web.answer import A_DAY, IMMUTABLE
 from feedsvc.web.assets import STABLE
 from feedsvc.web.house import house
+from feedsvc.web.metadata import metadata
 from feedsvc.web.pages import Frame, page, visitor_links
 from feedsvc.web.slugs import require_slug
 
@@ -93,7 +94,8 @@ def article(article_id: int) -> Response:
         canonical=view.origin_url or own,
         indexed=True,
     )
-    return page("article.html", frame, {"article": view, **aside})
+    said = metadata(view, house().site, own)
+    return page("article.html", frame, {"article": view, "metadata": said, **aside})
 
 
 def _article_frame(

@@ -6,20 +6,21 @@ This is the gate that keeps a withdrawn text off every page: templates get these
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from feedsvc.domain.article import Article, Content, Revision
 from feedsvc.domain.cluster import Cluster, Member
-from feedsvc.domain.item import Precision
+from feedsvc.domain.item import AiLabel, Dateline, Precision
 from feedsvc.i18n import dates
-from feedsvc.publish.notice import labelled, withdrawn_title
+from feedsvc.publish.notice import AI_MARKS, withdrawn_title
 from feedsvc.text.html import plain_text, summarise
 from feedsvc.text.pictures import (
     is_picture,
     linked_enclosures,
     picture_blocks,
+    picture_urls,
     place_pictures,
     placing,
 )
@@ -72,7 +73,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """An article in full. `origin_url` is the original at the partner; `via` the source where it differs."""
+    """An article in full. `origin_url` is the original at the partner; `via` the source where it differs.
+
+    `outlet` is what the page itself was credited with, "" where only the source is known.
+    """
 
     id: int
     title: str
@@ -81,15 +85,28 @@ class Page:
     category: str
     category_title: str
     published: Moment
+    modified: Moment
     attribution: str
+    outlet: str
+    source_title: str
     via: str
     origin_url: str | None
     body_html: str
     authors: tuple[str, ...]
     editors: tuple[str, ...]
+    original_title: str
     credit_line: str
+    full_credit_line: str
+    dateline: Dateline | None
+    tags: tuple[str, ...]
+    ai_label: AiLabel
+    ai_mark: str
     rights: str
+    pictures: tuple[str, ...]
     attachments: tuple[str, ...]
+    state: Literal["live", "corrected"]
+    reason: str
+    revision: int
     corrections: tuple[Correction, ...]
     versions: tuple[Version, ...]
 
@@ -143,9 +160,8 @@ def page(
     """
     content = article.content
     attribution = content.attribution or article.source_title
-    how = placing(article.picture_use, article.pictures, media_url)
+    how = replace(placing(article.picture_use, article.pictures, media_url), marked=True)
     body = place_pictures(content.body_html, how) + picture_blocks(content, how)
-    body = labelled(body, content.ai_label, html=True)
     return Page(
         id=article.id,
         title=_title(article),
@@ -154,7 +170,11 @@ def page(
         category=article.category,
         category_title=article.category_title,
         published=moment(article.published_at, article.published_precision),
+        # An article is never older than its publication, whatever a partner says of the change.
+        modified=moment(max(article.updated_at, article.published_at)),
         attribution=attribution,
+        outlet=content.attribution,
+        source_title=article.source_title,
         via=article.source_title if article.source_title != attribution else "",
         origin_url=_web_address(content.origin_url) or _web_address(article.link),
         body_html=body,
@@ -162,11 +182,27 @@ def page(
         editors=content.editors,
         # Most pages print the credit line as the end of the last paragraph: once is enough.
         credit_line="" if content.credit_line in plain_text(body) else content.credit_line,
+        full_credit_line=content.credit_line,
+        original_title=content.original_title,
+        dateline=content.dateline,
+        tags=content.tags,
+        ai_label=content.ai_label,
+        ai_mark=_ai_mark(content, body),
         rights=content.rights,
+        pictures=tuple(picture_urls(body)),
         attachments=(*_files(content, body), *linked_enclosures(content, how)),
+        state="corrected" if article.status == "corrected" else "live",
+        reason=article.reason if article.status == "corrected" else "",
+        revision=article.revision,
         corrections=tuple(reversed(list(_corrections(revisions)))),
         versions=tuple(_versions(article.id, cluster.members if cluster else ())),
     )
+
+
+def _ai_mark(content: Content, body: str) -> str:
+    """What says visibly that a machine made the text, where the text itself does not."""
+    mark = AI_MARKS[content.ai_label] if content.ai_label else ""
+    return "" if mark in body else mark
 
 
 def notice(article: Article) -> Notice:

@@ -128,7 +128,7 @@ def test_the_page_shows_ours_and_loads_nothing_foreign(shown: tuple[Client, str,
 def test_until_it_has_come_the_page_links_to_it(stage: Stage) -> None:
     stage.take(draft(1))
     page = stage.client().get("/a/1").text
-    assert f'<a href="{PICTURE}">河岸</a>' in page
+    assert f'<a href="{PICTURE}" class="was-img">河岸</a>' in page
     assert "<img" not in page
 
 

@@ -11,8 +11,8 @@ from feedsvc.errors import BrokenDocument, EmptyFeed, NotAFeed, TooComplex
 from feedsvc.parse.feeds import json_feed, ninjs
 from feedsvc.parse.feeds.contents import Contents
 from feedsvc.parse.feeds.item import Told
-from feedsvc.parse.feeds.json_values import Json, Object, obj, string
 from feedsvc.parse.feeds.newest import MOST_READ
+from feedsvc.parse.json_values import Json, Object, obj, string
 from feedsvc.text.scrub import one_line
 
 _VERSION = "jsonfeed.org/version/"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from feedsvc.domain.item import AiLabel, Dateline, Enclosure, Marker, MarkerStatus
+from feedsvc.domain.item import Enclosure
 from feedsvc.domain.parsed import ParseJob
 from feedsvc.parse.feeds.item import Told
-from feedsvc.parse.feeds.json_values import (
+from feedsvc.parse.json_values import (
     Object,
     names,
     obj,
@@ -17,11 +15,8 @@ from feedsvc.parse.feeds.json_values import (
     string,
     strings,
 )
-from feedsvc.text.dates import read_date
+from feedsvc.parse.own_words import ai_label_of, dateline_of, marker_of
 from feedsvc.text.scrub import one_line
-
-_LABELS: Mapping[str, AiLabel] = {"generated": "generated", "assisted": "assisted"}
-_STATUSES: Mapping[str, MarkerStatus] = {"withdrawn": "withdrawn", "corrected": "corrected"}
 
 
 def format_of(feed: Object) -> str:
@@ -67,11 +62,11 @@ def read_item(entry: Object, job: ParseJob) -> Told:
         origin=string(entry, "external_url") or string(ours, "origin_url"),
         original_title=string(ours, "original_title"),
         credit_line=string(ours, "credit_line"),
-        dateline=_dateline(obj(ours, "dateline")),
+        dateline=dateline_of(ours),
         rights=string(ours, "rights") or string(ours, "licence"),
         language=string(entry, "language"),
-        ai_label=_LABELS.get(string(ours, "ai_label"), ""),
-        marker=_marker(ours, job),
+        ai_label=ai_label_of(ours),
+        marker=marker_of(ours, job),
     )
 
 
@@ -80,23 +75,6 @@ def _tags(entry: Object, ours: Object) -> list[str]:
     if "category" in ours:
         return strings(ours, "tags")
     return strings(entry, "tags") if sequence(entry, "tags") else []
-
-
-def _marker(ours: Object, job: ParseJob) -> Marker | None:
-    status = _STATUSES.get(string(ours, "status"))
-    if status is None:
-        return None
-    at = read_date(string(ours, "at"), zone=job.timezone, seen_at=job.seen_at)
-    return Marker(
-        status=status, reason=one_line(string(ours, "reason"), 200), at=at.at if at else None
-    )
-
-
-def _dateline(told: Object) -> Dateline | None:
-    if not told:
-        return None
-    place, date, agency = (one_line(string(told, key), 60) for key in ("place", "date", "agency"))
-    return Dateline(place=place, date=date, agency=agency) if place or date or agency else None
 
 
 def _files(entry: Object) -> list[Enclosure]:

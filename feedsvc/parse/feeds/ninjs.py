@@ -6,7 +6,7 @@ from feedsvc.domain.item import Dateline, Enclosure, Marker
 from feedsvc.domain.parsed import ParseJob
 from feedsvc.parse.feeds.item import Told
 from feedsvc.parse.feeds.item_html import Kind
-from feedsvc.parse.feeds.json_values import Object, names, obj, objects, size, string
+from feedsvc.parse.json_values import Object, names, obj, objects, size, string
 from feedsvc.text.dates import read_date
 from feedsvc.text.html import plain_text
 from feedsvc.text.scrub import one_line

@@ -1,7 +1,7 @@
 """An article page → one Item: with the source's rules where it has them, generically elsewhere.
 
-bytes → text → tree → the lines of a known family's parts, else all lines → where the article's text
-stands → the fields round it → its paragraphs.
+bytes → text → tree → a service's of our own kind as it says itself, else the lines of a known family's
+parts, else all lines → where the article's text stands → the fields round it → its paragraphs.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from feedsvc.parse.pages.markup import Markup
 from feedsvc.parse.pages.meta import Meta, read_meta
 from feedsvc.parse.pages.names import split_names
 from feedsvc.parse.pages.notes import original_title, rights
+from feedsvc.parse.pages.own import read_own
 from feedsvc.parse.pages.people import found_authors, found_editors
 from feedsvc.parse.pages.rules import Ruled, apply_rules, remove_ruled
 from feedsvc.parse.pages.saved_text import find_text_body
@@ -85,6 +86,9 @@ def parse_page(job: ParseJob) -> ParsedPage:
     refuse_challenge(source.text, job.url)
     tree = read_tree(source.text, job.url, source.utf8)
     markup = Markup(text=source.text, tree=tree)
+    own = read_own(markup, source, job, EXTRACTOR) if rules == PageRules() else None
+    if own is not None:
+        return own
     meta = read_meta(markup)
     following = following_article_page(tree, meta.scripts, job.url, base_of(tree, job.url))
     parts = parts_of(markup, meta) if rules == PageRules() else None
