@@ -15,10 +15,12 @@ from feedsvc.web.hot import DocumentMemory, HotFeeds
 from feedsvc.web.house import EXTENSION, House, WebServices
 from feedsvc.web.media import media
 from feedsvc.web.ops import ops
+from feedsvc.web.part_dates import PartDates
 from feedsvc.web.past import past
 from feedsvc.web.past_documents import PastDocuments
 from feedsvc.web.portal import portal
 from feedsvc.web.problems import register_problems
+from feedsvc.web.sitemaps import sitemaps
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -45,8 +47,9 @@ def make_flask(services: WebServices, memory: DocumentMemory) -> Flask:
         memory=memory,
         assets=load_assets(),
         past=PastDocuments(Past(services.db, site), services.shelf, site.base_url),
+        part_dates=PartDates(services.db),
     )
-    for room in (portal, feeds, past, media, ops):
+    for room in (portal, feeds, past, media, ops, sitemaps):
         app.register_blueprint(room)
     register_problems(app)
     app.after_request(finish)

@@ -45,7 +45,7 @@ class ArticleRow(ContentColumns, Base):
         Index(None, "shown", "category_id", "published_at", "id"),
         Index(None, "shown", "published_at", "id"),
         Index(None, "source_id", "id"),
-        Index(None, "status", "id"),
+        Index(None, "status", "id", "updated_at"),
         Index(None, "withdrawn_at"),
         {"sqlite_autoincrement": True},
     )

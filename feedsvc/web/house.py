@@ -14,6 +14,7 @@ from feedsvc.domain.feed import Site
 from feedsvc.store.engine import Database
 from feedsvc.web.assets import Assets
 from feedsvc.web.hot import DocumentMemory, DocumentShelf
+from feedsvc.web.part_dates import PartDates
 from feedsvc.web.past_documents import PastDocuments
 
 EXTENSION = "feedsvc"
@@ -82,6 +83,7 @@ class House:
     memory: DocumentMemory
     assets: Assets
     past: PastDocuments
+    part_dates: PartDates
 
     @property
     def site(self) -> Site:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from feedsvc.domain.feed import Site
-from feedsvc.web.present import Page
+from feedsvc.web.present import Correction, Page
 
 # What ends a script element, what begins markup in one, and what ends a line in JavaScript but not
 # in JSON: as escapes they are the same JSON.
@@ -61,8 +61,8 @@ def _government(
         ("ArticleTitle", page.title),
         ("PubDate", page.published.shown),
         ("ContentSource", page.attribution),
-        ("Author", "、".join(page.authors)),
-        ("Keywords", ",".join(page.tags)),
+        ("Author", "、".join(page.content.authors)),
+        ("Keywords", ",".join(page.content.tags)),
         ("Image", pictures[0] if pictures else ""),
         ("Url", url),
     )
@@ -82,16 +82,12 @@ def _open_graph(
         ("article:published_time", page.published.machine),
         ("article:modified_time", page.modified.machine),
         ("article:section", page.category_title),
-        *(("article:tag", tag) for tag in page.tags),
+        *(("article:tag", tag) for tag in page.content.tags),
     )
 
 
 def _news_article(page: Page, site: Site, url: str, pictures: tuple[str, ...]) -> dict[str, Any]:
     """Who wrote and who published it, and where it came from, in schema.org's words."""
-    dateline = page.dateline
-    said = (
-        " ".join(filter(None, (dateline.place, dateline.date, dateline.agency))) if dateline else ""
-    )
     return _present(
         {
             "@context": "https://schema.org",
@@ -99,58 +95,67 @@ def _news_article(page: Page, site: Site, url: str, pictures: tuple[str, ...]) -
             "url": url,
             "mainEntityOfPage": url,
             "headline": page.title,
-            "alternativeHeadline": page.original_title,
+            "alternativeHeadline": page.content.original_title,
             "description": page.description,
             "inLanguage": page.language or site.language,
             "datePublished": page.published.machine,
             "dateModified": page.modified.machine,
-            "author": [{"@type": "Person", "name": name} for name in page.authors],
-            "editor": [{"@type": "Person", "name": name} for name in page.editors],
-            "publisher": {"@type": "Organization", "name": site.title, "url": f"{site.base_url}/"},
-            "sourceOrganization": {"@type": "Organization", "name": page.attribution},
+            **_people_and_houses(page, site),
             "isBasedOn": page.origin_url,
-            "creditText": page.full_credit_line,
-            "dateline": said,
-            "copyrightNotice": page.rights,
+            "creditText": page.content.credit_line,
+            "dateline": _dateline(page),
+            "copyrightNotice": page.content.rights,
             "articleSection": page.category_title,
-            "keywords": list(page.tags),
+            "keywords": list(page.content.tags),
             "image": list(pictures),
             "associatedMedia": [
                 {"@type": "MediaObject", "contentUrl": file} for file in page.attachments
             ],
-            "correction": [
-                _present(
-                    {
-                        "@type": "CorrectionComment",
-                        "text": each.reason,
-                        "datePublished": each.at.machine,
-                    }
-                )
-                for each in page.corrections
-            ],
+            "correction": [_correction(each) for each in page.corrections],
             "_feedsvc": _own(page),
         }
     )
 
 
+def _people_and_houses(page: Page, site: Site) -> dict[str, Any]:
+    """Who wrote it, who answers for it, who publishes it here, and whose it is."""
+    return {
+        "author": [{"@type": "Person", "name": name} for name in page.content.authors],
+        "editor": [{"@type": "Person", "name": name} for name in page.content.editors],
+        "publisher": {"@type": "Organization", "name": site.title, "url": f"{site.base_url}/"},
+        "sourceOrganization": {"@type": "Organization", "name": page.attribution},
+    }
+
+
+def _dateline(page: Page) -> str:
+    line = page.content.dateline
+    return " ".join(filter(None, (line.place, line.date, line.agency))) if line else ""
+
+
+def _correction(one: Correction) -> dict[str, Any]:
+    return _present(
+        {"@type": "CorrectionComment", "text": one.reason, "datePublished": one.at.machine}
+    )
+
+
 def _own(page: Page) -> dict[str, Any]:
     corrected = page.state == "corrected"
-    line = page.dateline
+    line = page.content.dateline
     return _present(
         {
             "status": page.state,
             "reason": page.reason,
             "at": page.modified.machine if corrected else "",
             "revision": page.revision,
-            "attribution": page.outlet,
-            "original_title": page.original_title,
-            "credit_line": page.full_credit_line,
+            "attribution": page.content.attribution,
+            "original_title": page.content.original_title,
+            "credit_line": page.content.credit_line,
             "dateline": _present({"place": line.place, "date": line.date, "agency": line.agency})
             if line
             else None,
             "source": {"title": page.source_title},
-            "rights": page.rights,
-            "ai_label": page.ai_label,
+            "rights": page.content.rights,
+            "ai_label": page.content.ai_label,
         }
     )
 

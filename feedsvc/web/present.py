@@ -12,7 +12,7 @@ from typing import Literal
 
 from feedsvc.domain.article import Article, Content, Revision
 from feedsvc.domain.cluster import Cluster, Member
-from feedsvc.domain.item import AiLabel, Dateline, Precision
+from feedsvc.domain.item import Precision
 from feedsvc.i18n import dates
 from feedsvc.publish.notice import AI_MARKS, withdrawn_title
 from feedsvc.text.html import plain_text, summarise
@@ -75,10 +75,11 @@ class Version:
 class Page:
     """An article in full. `origin_url` is the original at the partner; `via` the source where it differs.
 
-    `outlet` is what the page itself was credited with, "" where only the source is known.
+    `content` is what is kept of it; `attribution` names the source where it credits no outlet.
     """
 
     id: int
+    content: Content
     title: str
     description: str
     language: str
@@ -87,21 +88,12 @@ class Page:
     published: Moment
     modified: Moment
     attribution: str
-    outlet: str
     source_title: str
     via: str
     origin_url: str | None
     body_html: str
-    authors: tuple[str, ...]
-    editors: tuple[str, ...]
-    original_title: str
     credit_line: str
-    full_credit_line: str
-    dateline: Dateline | None
-    tags: tuple[str, ...]
-    ai_label: AiLabel
     ai_mark: str
-    rights: str
     pictures: tuple[str, ...]
     attachments: tuple[str, ...]
     state: Literal["live", "corrected"]
@@ -164,6 +156,7 @@ def page(
     body = place_pictures(content.body_html, how) + picture_blocks(content, how)
     return Page(
         id=article.id,
+        content=content,
         title=_title(article),
         description=_summary(article),
         language=content.language,
@@ -173,22 +166,13 @@ def page(
         # An article is never older than its publication, whatever a partner says of the change.
         modified=moment(max(article.updated_at, article.published_at)),
         attribution=attribution,
-        outlet=content.attribution,
         source_title=article.source_title,
         via=article.source_title if article.source_title != attribution else "",
         origin_url=_web_address(content.origin_url) or _web_address(article.link),
         body_html=body,
-        authors=content.authors,
-        editors=content.editors,
         # Most pages print the credit line as the end of the last paragraph: once is enough.
         credit_line="" if content.credit_line in plain_text(body) else content.credit_line,
-        full_credit_line=content.credit_line,
-        original_title=content.original_title,
-        dateline=content.dateline,
-        tags=content.tags,
-        ai_label=content.ai_label,
         ai_mark=_ai_mark(content, body),
-        rights=content.rights,
         pictures=tuple(picture_urls(body)),
         attachments=(*_files(content, body), *linked_enclosures(content, how)),
         state="corrected" if article.status == "corrected" else "live",

@@ -56,6 +56,7 @@ from feedsvc.store import (
     schema,
     search,
     selections,
+    sitemap,
     sources,
 )
 from feedsvc.store.engine import Database
@@ -106,7 +107,8 @@ MODULES = (
     articles, batches, candidates,
     catching_up, categories, changes, chores, claims, clusters, cursor, documents,
     feeds, fingerprints, hosts, imports, kin, labels, layouts, outbox, pages, picture_claims, picture_use,
-    pictures, polls, regrouping, removing, responses, runs, search, selections, sources,
+    pictures, polls, regrouping, removing, responses, runs, search, selections,
+    sitemap, sources,
 )  # fmt: skip
 
 CALLS: dict[str, Callable[[Session], object]] = {
@@ -230,6 +232,11 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "search.index_due": search.index_due,
     "search.note": lambda s: search.note(s, [1]),
     "search.search": lambda s: search.search(s, "渡口", search.Scope()),
+    "sitemap.addresses": lambda s: sitemap.addresses(s, 1),
+    "sitemap.changed_parts": lambda s: sitemap.changed_parts(s, 0),
+    "sitemap.last_part": sitemap.last_part,
+    "sitemap.newest_update": lambda s: sitemap.newest_update(s, 1),
+    "sitemap.news": sitemap.news,
     "articles.by_ids": lambda s: articles.by_ids(s, [1]),
     "selections.belonging": lambda s: selections.belonging(s, Selection(), {1}),
     "sources.add": lambda s: sources.add(s, source("paper"), NOW),

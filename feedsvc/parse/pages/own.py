@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 
 from feedsvc.domain.item import Enclosure, Item
 from feedsvc.domain.parsed import ParsedPage, ParseJob
+from feedsvc.errors import BrokenDocument
 from feedsvc.parse.document import Source
 from feedsvc.parse.json_values import Object, names, obj, objects, string, strings
 from feedsvc.parse.own_words import ai_label_of, dateline_of, marker_of
@@ -30,13 +31,19 @@ from feedsvc.text.urls import absolute, is_address
 DATA_ID = "feedsvc-article"
 BODY_ID = "article-body"
 NAME = "feedsvc"
+GENERATOR = '<meta name="generator" content="feedsvc">'
 MOST_NAMES = 50
 SURE = ("title", "published_at", "attribution", "authors", "editors", "content_html")
 
 
 def read_own(page: Markup, source: Source, job: ParseJob, extractor: str) -> ParsedPage | None:
-    """Read a page that bears both names; None for any other, or for one whose data cannot be read."""
+    """Read a page that bears both names; None for any other, or for one whose data cannot be read.
+
+    Raises BrokenDocument for the other pages of such a service: what they list is no article's text.
+    """
     if DATA_ID not in page.text:
+        if GENERATOR in page.text:
+            raise BrokenDocument(job.url, "the page of a service like ours that is no article")
         return None
     told = _data(page)
     body = next(iter(page.with_id(BODY_ID)), None)
