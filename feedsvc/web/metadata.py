@@ -74,7 +74,7 @@ def _open_graph(
     return _said(
         ("og:type", "article"),
         ("og:site_name", site.title),
-        ("og:locale", (page.language or site.language).replace("-", "_")),
+        ("og:locale", (page.content.language or site.language).replace("-", "_")),
         ("og:title", page.title),
         ("og:description", page.description),
         ("og:url", url),
@@ -97,7 +97,7 @@ def _news_article(page: Page, site: Site, url: str, pictures: tuple[str, ...]) -
             "headline": page.title,
             "alternativeHeadline": page.content.original_title,
             "description": page.description,
-            "inLanguage": page.language or site.language,
+            "inLanguage": page.content.language or site.language,
             "datePublished": page.published.machine,
             "dateModified": page.modified.machine,
             **_people_and_houses(page, site),

@@ -82,7 +82,6 @@ class Page:
     content: Content
     title: str
     description: str
-    language: str
     category: str
     category_title: str
     published: Moment
@@ -159,12 +158,10 @@ def page(
         content=content,
         title=_title(article),
         description=_summary(article),
-        language=content.language,
         category=article.category,
         category_title=article.category_title,
         published=moment(article.published_at, article.published_precision),
-        # An article is never older than its publication, whatever a partner says of the change.
-        modified=moment(max(article.updated_at, article.published_at)),
+        modified=_modified(article),
         attribution=attribution,
         source_title=article.source_title,
         via=article.source_title if article.source_title != attribution else "",
@@ -181,6 +178,11 @@ def page(
         corrections=tuple(reversed(list(_corrections(revisions)))),
         versions=tuple(_versions(article.id, cluster.members if cluster else ())),
     )
+
+
+def _modified(article: Article) -> Moment:
+    """An article is never older than its publication, whatever a partner says of the change."""
+    return moment(max(article.updated_at, article.published_at))
 
 
 def _ai_mark(content: Content, body: str) -> str:
