@@ -12,6 +12,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -27,6 +28,7 @@ from feedsvc.publish.documents import edition_of, make_document
 from feedsvc.publish.gate import pass_gate
 from feedsvc.render.dispatch import render
 from feedsvc.render.fragments import Fragments
+from feedsvc.web.delta import compressed, cut_delta
 
 ROUNDS = 15
 # Publications that each contestant makes before it is the next one's turn.
@@ -34,6 +36,7 @@ IN_A_ROW = 5
 ARTICLES = 50
 BODY_BYTES = 1450
 GOAL_MS = 15.0
+GOAL_DELTA = 2500
 AT = datetime(2026, 10, 8, 4, 0, tzinfo=UTC)
 SITE = Site(base_url="https://news.example", title="云岭法讯")
 # Common characters, drawn with the uneven frequencies of running text, so that it compresses as
@@ -89,12 +92,29 @@ def main() -> None:
         sizes = f"{len(document.body):,} B, gzip {len(document.gzip):,}, brotli {len(document.brotli):,}"
         print(f"{document.format:>5}: {sizes}")
         assert document.body == render(assemble(news.now, SITE), document.format, SITE)
+    for fmt, size in delta_sizes(news, fragments).items():
+        print(f"delta with one new article, {fmt}, gzip: {size:,} B, goal {GOAL_DELTA:,}")
     for name, times in spent.items():
         print(f"{median(times):8.2f} ms CPU  {name}")
     whole, _, ours, scratch, plain, _ = (median(times) for times in spent.values())
     print(f"goal {GOAL_MS} ms for a whole publication: {'met' if whole <= GOAL_MS else 'not met'}")
     print(f"render with one new entry: feedgen from scratch / ours = {scratch / ours:.1f}x")
     print(f"  against plain feedgen, whose Atom is not valid: {plain / ours:.1f}x")
+
+
+def delta_sizes(news: Newsroom, fragments: Fragments) -> dict[str, int]:
+    """What a reader of the last state gets, compressed."""
+    snapshot = news.next()
+    newest = snapshot.state.cursor
+    cursors = {
+        article.id: newest if place == 0 else 0 for place, article in enumerate(snapshot.articles)
+    }
+    sizes = {}
+    for document in publication(replace(snapshot, cursors=cursors), fragments):
+        told = cut_delta(document, newest - 1)
+        assert told is not None
+        sizes[document.format] = len(compressed(told, "gzip"))
+    return sizes
 
 
 class Newsroom:

@@ -13,6 +13,11 @@ from feedsvc.domain.feed import Feed, Format
 from feedsvc.errors import RenderError
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
+# The sanitiser lets no such thing through; the public validator lets such links through (measured).
+_SCRIPT = re.compile(
+    r"""<script\b|<[^<>]*\s(?:href|src|srcset|poster|action)\s*=\s*["']?\s*(?:java|vb)script:""",
+    re.IGNORECASE,
+)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -30,7 +35,7 @@ def check(body: bytes, fmt: Format, feed: Feed) -> None:
     """Raise `RenderError` unless the document is well-formed and shows exactly the feed's entries.
 
     Held against the feed: number, order and ids of the entries, a title and an http(s) link each,
-    no control characters, and content where the feed has content.
+    no control characters and no scripts, and content where the feed has content.
     """
     subject = f"{feed.slug}.{fmt}"
     shown = _read(body, fmt, subject)
@@ -48,6 +53,12 @@ def check(body: bytes, fmt: Format, feed: Feed) -> None:
         )
         broken = any(_CONTROLS.search(part) for part in (each.title, each.text))
         _require(not broken, subject, f"{each.guid} carries a control character")
+        _require(not _has_script(each.text), subject, f"{each.guid} carries a script")
+
+
+def _has_script(text: str) -> bool:
+    # Few texts have the word at all, and looking for that is quick.
+    return "script" in text.lower() and _SCRIPT.search(text) is not None
 
 
 def _read(body: bytes, fmt: Format, subject: str) -> list[_Shown]:

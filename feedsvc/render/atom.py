@@ -10,7 +10,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from feedsvc.domain.feed import Entry, Feed, Site
-from feedsvc.render.clean import cleaned, uri
+from feedsvc.render.clean import cleaned, plain, uri
 from feedsvc.render.feedgen_extension import extended_generator
 from feedsvc.render.parts import (
     GENERATOR,
@@ -55,10 +55,10 @@ def _describe_feed(generator: FeedGenerator, feed: Feed, site: Site) -> None:
     generator.generator(GENERATOR, version=GENERATOR_VERSION, uri=uri(f"{site.base_url}/feeds/"))
     generator.icon(picture_of(site, "icon"))
     generator.logo(picture_of(site, "logo"))
-    if feed.description.strip():
-        generator.subtitle(feed.description)
-    if site.rights.strip():
-        generator.rights(site.rights)
+    if description := plain(feed.description):
+        generator.subtitle(description)
+    if rights := plain(site.rights):
+        generator.rights(rights)
     generator.feedsvc.describe(feed, site)
 
 

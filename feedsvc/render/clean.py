@@ -5,10 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
+from html import unescape
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 Value = TypeVar("Value")
+
+# Some partners escape what is escaped already.
+MOST_DECODED = 3
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_TAG = re.compile(
+    r"</?(?:a|abbr|audio|b|big|blockquote|body|br|button|center|code|del|div|em|embed|figure|font|form"
+    r"|h[1-6]|head|hr|html|i|iframe|img|input|ins|li|link|meta|object|ol|p|pre|s|script|small|source"
+    r"|span|strike|strong|style|sub|sup|svg|table|tbody|td|th|title|tr|tt|u|ul|video)"
+    r"(?:\s+[^<>=]+=[^<>]*|\s*/?)>",
+    re.IGNORECASE,
+)
 
 # CR, which lxml would write as "&#13;", and what is outside `Char` of XML 1.0 (section 2.2).
 _LINE_END = re.compile("\r\n?")
@@ -27,6 +39,26 @@ def cleaned(value: Value) -> Value:
     It only removes: normalising here would reach into markup.
     """
     return _cleaned(value)
+
+
+def plain(text: str) -> str:
+    """Return a text without markup, entities decoded: what stands where formats want plain text.
+
+    Readers take RSS titles for HTML and Atom's for text, so what looks like markup would come out
+    differently, and the public validator warns of it. A sign that is no tag (a<b) stays.
+    """
+    if "&" not in text and "<" not in text:
+        return text.strip()
+    for _ in range(MOST_DECODED):
+        decoded = _ENTITY.sub(_decoded, text)
+        if decoded == text:
+            break
+        text = decoded
+    return printable(_TAG.sub("", text)).strip()
+
+
+def _decoded(entity: re.Match[str]) -> str:
+    return unescape(entity.group())
 
 
 def uri(address: str) -> str:

@@ -30,6 +30,7 @@ from feedsvc.render.parts import (
     linked_address,
     media_type_of,
     medium_of,
+    named,
     plain_type,
     publisher_of,
     rights_of,
@@ -127,8 +128,8 @@ class EntryAdditions:
     def extend_rss(self, item: _Element) -> None:
         """Write names, provenance and the time of the last change (feedgen's hook)."""
         entry = _given(self._entry)
-        _write_texts(item, f"{{{DC}}}creator", entry.authors)
-        _write_texts(item, f"{{{DC}}}contributor", entry.editors)
+        _write_texts(item, f"{{{DC}}}creator", named(entry.authors))
+        _write_texts(item, f"{{{DC}}}contributor", named(entry.editors))
         _write_texts(item, f"{{{DC}}}publisher", (entry.attribution,))
         _write_texts(item, f"{{{DC}}}rights", (rights_of(entry),))
         _write_texts(item, f"{{{LICENCE}}}license", (licence_of(entry) or "",))

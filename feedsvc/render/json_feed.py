@@ -7,7 +7,7 @@ from typing import Any
 
 from feedsvc.domain.feed import Entry, Feed, Site
 from feedsvc.domain.item import Enclosure
-from feedsvc.render.clean import cleaned, uri
+from feedsvc.render.clean import cleaned, plain, uri
 from feedsvc.render.feedgen_extension import pictures_among, usable
 from feedsvc.render.parts import (
     address_of,
@@ -49,7 +49,7 @@ def json_pieces(feed: Feed, site: Site) -> Rendered:
             "home_page_url": uri(feed.page_url),
             "feed_url": uri(address_of(feed, "json")),
             "next_url": next((uri(url) for rel, url in links.items() if rel == "next"), None),
-            "description": feed.description.strip(),
+            "description": plain(feed.description),
             "icon": picture_of(site, "icon"),
             "favicon": picture_of(site, "favicon"),
             "language": site.language,
@@ -61,7 +61,7 @@ def json_pieces(feed: Feed, site: Site) -> Rendered:
         "id": feed.guid,
         "updated": beijing(feed.updated_at).isoformat(),
         "cursor": feed.cursor,
-        **_present({"rights": site.rights.strip(), "licence": site_licence(site)}),
+        **_present({"rights": plain(site.rights), "licence": site_licence(site)}),
         **({"links": {rel: uri(url) for rel, url in links.items()}} if links else {}),
         **({"archive": True} if feed.archive else {}),
     }

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from feedsvc import __version__
 from feedsvc.domain.feed import MEDIA_TYPES, Entry, Feed, FeedLink, Format, Site
 from feedsvc.domain.item import Enclosure
-from feedsvc.render.clean import uri
+from feedsvc.render.clean import plain, uri
 
 GENERATOR = "feedsvc"
 GENERATOR_VERSION = __version__
@@ -54,27 +54,27 @@ def plain_type(fmt: Format) -> str:
 
 def feed_title(feed: Feed) -> str:
     """Return the feed's title, never empty."""
-    return feed.title.strip() or feed.slug
+    return plain(feed.title) or feed.slug
 
 
 def title_of(entry: Entry) -> str:
     """Return the title, never empty: an entry without one makes an Atom feed invalid."""
-    return entry.title.strip() or UNTITLED
+    return plain(entry.title) or UNTITLED
 
 
 def summary_of(entry: Entry) -> str:
     """Return the plain summary, never empty: readers show it where they hide the content."""
-    return entry.summary.strip() or title_of(entry)
+    return plain(entry.summary) or title_of(entry)
 
 
 def category_of(entry: Entry) -> str:
     """Return the title of the section that the entry stands in, "" where it stands in none."""
-    return entry.category_title.strip() or entry.category.strip()
+    return plain(entry.category_title) or plain(entry.category)
 
 
 def tags_of(entry: Entry) -> list[str]:
     """Return the entry's own tags, each once."""
-    return list(dict.fromkeys(filter(None, map(str.strip, entry.tags))))
+    return list(dict.fromkeys(filter(None, map(plain, entry.tags))))
 
 
 def categories_of(entry: Entry, site: Site) -> list[dict[str, str]]:
@@ -84,7 +84,7 @@ def categories_of(entry: Entry, site: Site) -> list[dict[str, str]]:
     it the IPTC's word for that, which is the machine-readable label (GB 45438-2025).
     """
     section = {
-        "term": entry.category.strip() or category_of(entry),
+        "term": plain(entry.category) or category_of(entry),
         "label": category_of(entry),
         "scheme": uri(f"{site.base_url}/feeds/"),
     }
@@ -99,7 +99,7 @@ def categories_of(entry: Entry, site: Site) -> list[dict[str, str]]:
 
 def named(people: tuple[str, ...]) -> list[str]:
     """Return the people who have a name: one without would make an Atom feed invalid."""
-    return [name for name in people if name.strip()]
+    return [name for name in map(plain, people) if name]
 
 
 def licence_of(entry: Entry) -> str | None:
@@ -110,12 +110,12 @@ def licence_of(entry: Entry) -> str | None:
 
 def rights_of(entry: Entry) -> str:
     """Return the entry's rights in words, "" where there are none or they are a licence's address."""
-    return "" if licence_of(entry) else entry.rights.strip()
+    return "" if licence_of(entry) else plain(entry.rights)
 
 
 def site_title(site: Site) -> str:
     """Return who publishes, never empty: a feed without an author is invalid."""
-    return site.title.strip() or urlsplit(site.base_url).netloc
+    return plain(site.title) or urlsplit(site.base_url).netloc
 
 
 def site_licence(site: Site) -> str | None:
@@ -141,12 +141,12 @@ def medium_of(enclosure: Enclosure) -> str | None:
 
 def source_title_of(entry: Entry) -> str:
     """Return the name of the source, its address where it has no name."""
-    return entry.source_title.strip() or entry.source_url
+    return plain(entry.source_title) or entry.source_url
 
 
 def publisher_of(entry: Entry) -> str:
     """Return who answers for the entry where no author is named: the credited publisher, else the source."""
-    return entry.attribution.strip() or source_title_of(entry)
+    return plain(entry.attribution) or source_title_of(entry)
 
 
 def email_of(site: Site) -> str | None:

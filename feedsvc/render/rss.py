@@ -14,7 +14,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from feedsvc.domain.feed import Entry, Feed, Site
-from feedsvc.render.clean import cleaned, uri
+from feedsvc.render.clean import cleaned, plain, uri
 from feedsvc.render.feedgen_extension import extended_generator, usable
 from feedsvc.render.parts import (
     DIGITAL_SOURCE,
@@ -50,7 +50,7 @@ def render_rss(feed: Feed, site: Site) -> bytes:
 
 def _describe_channel(generator: FeedGenerator, feed: Feed, site: Site) -> None:
     generator.title(feed_title(feed))
-    generator.description(feed.description.strip() or feed_title(feed))
+    generator.description(plain(feed.description) or feed_title(feed))
     generator.link(href=uri(address_of(feed, "rss")), rel="self", type=plain_type("rss"))
     # The last link of any kind becomes the channel's own: the page for people must come last.
     generator.link(href=uri(feed.page_url), rel="alternate", type="text/html")
@@ -60,8 +60,8 @@ def _describe_channel(generator: FeedGenerator, feed: Feed, site: Site) -> None:
     # Pollers wait for the longest of ttl, max-age and their own interval (read in miniflux), so both
     # are one number.
     generator.ttl(feed.max_age // 60)
-    if site.rights.strip():
-        generator.copyright(site.rights)
+    if rights := plain(site.rights):
+        generator.copyright(rights)
     generator.image(
         picture_of(site, "image"),
         feed_title(feed),
