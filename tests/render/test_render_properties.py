@@ -118,7 +118,7 @@ def feeds(draw: st.DrawFn) -> Feed:
     links = (FeedLink(rel="prev-archive", stem=f"https://news.example/{draw(HOSTILE)}"),)
     return feed(
         *draw(distinct(HOSTILE)),
-        slug=draw(HOSTILE) or "x",
+        slug=f"x{draw(HOSTILE)}",
         title=draw(HOSTILE),
         description=draw(HOSTILE),
         page_url=f"https://news.example/feeds/{draw(HOSTILE)}",
