@@ -4,6 +4,7 @@ FeedsvcError
 ├── ConfigError             a setting, file or key that we cannot work with
 ├── UsageError              a request that makes no sense
 │   ├── NotFound            no such source, article, category …
+│   │   └── Gone            a feed that was retired: it is no more, for good
 │   └── Conflict            the name is taken by something else
 ├── IngestError
 │   ├── FetchError
@@ -78,6 +79,12 @@ class NotFound(UsageError):
     """Nothing has that name."""
 
     kind = "not_found"
+
+
+class Gone(NotFound):
+    """A feed that was retired: it is no more, for good."""
+
+    kind = "gone"
 
 
 class Conflict(UsageError):

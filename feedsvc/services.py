@@ -15,6 +15,7 @@ from feedsvc.curate.clusters import Grouper
 from feedsvc.curate.desk import Desk, PublishAtOnce
 from feedsvc.curate.finding import index_some
 from feedsvc.curate.review import Reviewer
+from feedsvc.curate.sections import END_EVERY, Sections
 from feedsvc.domain.chore import Chore
 from feedsvc.domain.source import Source
 from feedsvc.errors import ConfigError, FeedsvcError
@@ -57,6 +58,7 @@ class Services:
     publisher: Publisher
     desk: Desk
     grouper: Grouper
+    sections: Sections
     chores: tuple[Chore, ...]
     reviewer: Reviewer
     preview: Callable[[Source], Preview]
@@ -80,12 +82,7 @@ class Services:
 def build_services(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> Services:
     """Wire one process's services; raises `ConfigError` when HOME cannot be written."""
     now = clock or utc_now
-    try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            "home", f"{settings.home} cannot be created ({error.strerror})"
-        ) from error
+    _make_home(settings.home)
     db = Database(settings.store)
     shelf = Shelf(settings.home / "documents")
     fetcher = Fetcher(settings.fetch)
@@ -94,6 +91,7 @@ def build_services(settings: Settings, *, clock: Callable[[], datetime] | None =
     media = Media(settings.home / "media")
     gallery = Gallery(db, media)
     at_once = publish_at_once(publisher, gallery, now)
+    sections = Sections(db, shelf, at_once, now)
     options = replace(settings.ingest, demo_endpoint=lambda: read_demo_endpoint(settings.home))
     archive = Archive(RawFiles(settings.home / "raw"), settings.archive)
     gateways = Gateways(db=db, fetcher=fetcher, parsers=parsers, archive=archive, clock=now)
@@ -112,10 +110,18 @@ def build_services(settings: Settings, *, clock: Callable[[], datetime] | None =
         desk=Desk(db, at_once, now),
         grouper=Grouper(db, at_once, now),
         reviewer=Reviewer(db, at_once, now),
-        chores=(*_chores(db, archive), *_picture_chores(gallery)),
+        sections=sections,
+        chores=(*_chores(db, archive), *_picture_chores(gallery), *_feed_chores(sections)),
         preview=lambda source: preview(source, gateways, options),
         clock=now,
     )
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError("home", f"{home} cannot be created ({error.strerror})") from error
 
 
 def _chores(db: Database, archive: Archive) -> tuple[Chore, ...]:
@@ -147,6 +153,10 @@ def _picture_chores(gallery: Gallery) -> tuple[Chore, ...]:
             shared=False,
         ),
     )
+
+
+def _feed_chores(sections: Sections) -> tuple[Chore, ...]:
+    return (Chore(name="end_feeds", every_seconds=END_EVERY, work=sections.end_due),)
 
 
 def publish_at_once(

@@ -72,8 +72,7 @@ def _source(services: Services, slug: str | None, category: str | None) -> Sourc
 
     if category is not None:
         settings = services.settings
-        own_source(services.db, category, settings.site, services.clock())
-        slug = f"import-{category}"
+        return own_source(services.db, category, settings.site, services.clock())
     with services.db.read() as session:
         return sources.get(session, slug or "")
 

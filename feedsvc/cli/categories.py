@@ -23,7 +23,10 @@ def list_categories(screen: Screen) -> None:
         found = store.all_categories(session)
     screen.show(
         [category_shape(each) for each in found],
-        *(f"{each.slug}\t{each.title}" for each in found),
+        *(
+            f"{each.slug}\t{each.title}\t{say('cli.categories.ended') if each.retired_at else ''}".rstrip()
+            for each in found
+        ),
     )
 
 
@@ -47,18 +50,46 @@ def add(screen: Screen, slug: str, title: str, description: str) -> None:
     screen.show({**category_shape(category), "created": created}, say(key, slug=slug, url=url))
 
 
-@command(categories, "rename", "Change a section's title; its address stays. 改名。")
+@command(categories, "rename", "Another title or address; old addresses lead on. 改名。")
 @click.argument("slug")
-@click.option("--title", required=True, help="The new title. 新名称。")
-def rename(screen: Screen, slug: str, title: str) -> None:
+@click.option("--title", help="The new title. 新名称。")
+@click.option("--slug", "new_slug", metavar="NEW", help="The new address. 新网址名。")
+def rename(screen: Screen, slug: str, title: str | None, new_slug: str | None) -> None:
     """Rename it and publish its feed anew."""
     from feedsvc.cli.opened import opened
     from feedsvc.cli.shapes import category_shape
-    from feedsvc.store import categories as store
 
     with opened() as services:
-        with services.db.write() as session:
-            store.rename_title(session, slug, title, services.clock())
-            category = store.get(session, slug)
-        services.publisher.publish((slug, "all"))
-    screen.show(category_shape(category), say("cli.categories.renamed", slug=slug, title=title))
+        category = services.sections.rename(slug, to=new_slug, title=title)
+        url = f"{services.settings.base_url}/feeds/{category.slug}"
+    screen.show(
+        category_shape(category),
+        say("cli.categories.renamed", slug=category.slug, title=category.title, url=url),
+    )
+
+
+@command(categories, "retire", "End a section's feed with a last entry. 停更栏目。")
+@click.argument("slug")
+@click.option("--reason", required=True, help="Why, for readers. 原因。")
+@click.option("--to", "successor", metavar="OTHER", help="The section that goes on. 接续栏目。")
+def retire(screen: Screen, slug: str, reason: str, successor: str | None) -> None:
+    """Publish the last entry; after 30 days the feed's addresses answer 410."""
+    from feedsvc.cli.opened import opened
+    from feedsvc.cli.shapes import time_shape
+    from feedsvc.curate.sections import FAREWELL_TIME
+
+    with opened() as services:
+        state = services.sections.retire(slug, reason=reason, successor=successor)
+    farewell = state.farewell
+    assert farewell is not None  # noqa: S101 - it has just been said
+    until = time_shape(farewell.at + FAREWELL_TIME)
+    screen.show(
+        {
+            "slug": state.slug,
+            "retired_at": time_shape(farewell.at),
+            "reason": farewell.reason,
+            "to": farewell.successor,
+            "served_until": until,
+        },
+        say("cli.categories.retired", slug=state.slug, until=until),
+    )

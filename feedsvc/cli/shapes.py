@@ -41,6 +41,7 @@ def category_shape(category: Category) -> dict[str, Any]:
         "slug": category.slug,
         "title": category.title,
         "description": category.description,
+        "retired_at": time_shape(category.retired_at),
     }
 
 

@@ -52,7 +52,7 @@ def import_sources(
         if category is not None:
             categories.get(session, category)
     wanted = [replace(each, category=_section(each, known, category, subject)) for each in outlines]
-    for slug, title in _lacking(wanted, known).items():
+    for slug, title in _lacking(db, wanted).items():
         add_category(db, Category(slug=slug, title=title), now)
     taken = {each.slug for each in stored}
     by_url = {url: each for each in stored for url in (each.url, each.given_url) if url}
@@ -79,13 +79,12 @@ def _section(
     return chosen
 
 
-def _lacking(wanted: Sequence[Outline], known: Sequence[Category]) -> dict[str, str]:
-    there = {each.slug for each in known}
-    return {
-        each.category: each.category_title or each.category
-        for each in wanted
-        if each.category not in there
-    }
+def _lacking(db: Database, wanted: Sequence[Outline]) -> dict[str, str]:
+    named = {each.category: each.category_title or each.category for each in wanted}
+    with db.read() as session:
+        return {
+            slug: title for slug, title in named.items() if not categories.is_known(session, slug)
+        }
 
 
 def _take_in(

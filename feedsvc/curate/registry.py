@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from feedsvc.domain.feed import Category, Site
 from feedsvc.domain.picture import PICTURE_USES
-from feedsvc.domain.source import Source, SourceKind
+from feedsvc.domain.source import OWN, Source, SourceKind, is_own
 from feedsvc.errors import UsageError
 from feedsvc.parse.rules import read_rules
 from feedsvc.store import categories, sources
@@ -26,7 +26,7 @@ def add_source(db: Database, source: Source, now: datetime) -> bool:
     Raises `UsageError` for a value that cannot work, `NotFound` for a category that does not
     exist, `Conflict` when the slug stands for something else.
     """
-    _check_slug("slug", source.slug)
+    check_slug("slug", source.slug)
     check_source(source)
     if source.every_seconds < 1:
         raise UsageError("every", f"{source.every_seconds} is not a number of seconds above 0")
@@ -34,7 +34,6 @@ def add_source(db: Database, source: Source, now: datetime) -> bool:
         raise UsageError("pictures", f"{source.pictures!r} is not one of {', '.join(PICTURE_USES)}")
     _check_list_rules(source.kind, source.rules)
     with db.write() as session:
-        categories.get(session, source.category)
         return sources.add(session, source, now)
 
 
@@ -60,7 +59,7 @@ def check_source(source: Source) -> None:
 
 def add_category(db: Database, category: Category, now: datetime) -> bool:
     """Store a section and its feed. False: it is there already, with equal values."""
-    _check_slug("slug", category.slug)
+    check_slug("slug", category.slug)
     if category.slug in categories.RESERVED_SLUGS:
         raise UsageError("slug", f"{category.slug!r} is reserved for a feed of its own")
     if not category.title.strip():
@@ -69,19 +68,27 @@ def add_category(db: Database, category: Category, now: datetime) -> bool:
         return categories.add(session, category, now)
 
 
-def own_source(db: Database, category: str, site: Site, now: datetime) -> None:
-    """Make sure of the source that files imported into a section belong to: ourselves, never polled.
+def own_source(db: Database, category: str, site: Site, now: datetime) -> Source:
+    """Return the source that files imported into a section belong to: ourselves, never polled.
 
-    Raises `NotFound` for a category that does not exist.
+    It is made if need be, and stays the section's whatever that is called later. Raises `NotFound`
+    for a category that does not exist, `Conflict` for a retired one.
     """
-    slug = f"import-{category}"
-    ours = Source(
-        slug=slug, url=f"{site.base_url}/", category=category, title=site.title, paused=True
-    )
     with db.write() as session:
-        categories.get(session, category)
-        if slug not in {each.slug for each in sources.all_sources(session)}:
-            sources.add(session, ours, now)
+        section = categories.get_open(session, category)
+        there = [each for each in sources.all_sources(session) if each.category == section.slug]
+        for each in there:
+            if is_own(each.slug) and each.paused:
+                return each
+        ours = Source(
+            slug=f"{OWN}{section.slug}",
+            url=f"{site.base_url}/",
+            category=section.slug,
+            title=site.title,
+            paused=True,
+        )
+        sources.add(session, ours, now)
+        return sources.get(session, ours.slug)
 
 
 def check_rules(rules: Mapping[str, Any], subject: str) -> None:
@@ -95,7 +102,8 @@ def _check_list_rules(kind: SourceKind, rules: Mapping[str, Any]) -> None:
         raise UsageError("rules", "a list source needs a rules file with a [list] table")
 
 
-def _check_slug(argument: str, slug: str) -> None:
+def check_slug(argument: str, slug: str) -> None:
+    """Raise `UsageError` for what cannot be a name in an address."""
     if not SLUG.fullmatch(slug):
         raise UsageError(argument, f"{slug!r} may hold only a-z, 0-9 and hyphens, at most 64")
 

@@ -47,13 +47,12 @@ def read_seed(folder: Path) -> Seed:
 
 
 def sow(db: Database, seed: Seed, now: datetime) -> None:
-    """Create what the seed lists and the database lacks; what is there stays as it is."""
+    """Create what the seed lists and the database lacks; what is there, or was, stays as it is."""
     with db.read() as session:
-        known_categories = {each.slug for each in categories.all_categories(session)}
+        missing = [each for each in seed.categories if not categories.is_known(session, each.slug)]
         known_sources = {each.slug for each in sources.all_sources(session)}
-    for category in seed.categories:
-        if category.slug not in known_categories:
-            add_category(db, category, now)
+    for category in missing:
+        add_category(db, category, now)
     for source in seed.sources:
         if source.slug not in known_sources:
             add_source(db, source, now)

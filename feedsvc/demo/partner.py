@@ -86,7 +86,7 @@ def add_category_once(services: Services, now: datetime) -> None:
     """The demo's section, unless the editor has one of that name already."""
     category = demo_category()
     with services.db.read() as session:
-        if any(each.slug == category.slug for each in categories.all_categories(session)):
+        if categories.is_known(session, category.slug):
             return
     add_category(services.db, category, now)
 

@@ -23,13 +23,14 @@ MEDIA_TYPES: dict[Format, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """An editorial section (栏目); its slug names its feed."""
+    """An editorial section (栏目); its slug names its feed. A retired one keeps its articles."""
 
     id: int = 0
     slug: str
     title: str
     description: str = ""
     created_at: datetime | None = None
+    retired_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +73,28 @@ ALL = Selection()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Farewell:
+    """The end of a feed, told by one last entry under its own permanent `guid`.
+
+    `successor` is the slug of the feed to go on with, None where there is none; `cursor` the change
+    that tells of the end. `over`: the last entry has been there long enough, the feed is gone.
+    """
+
+    guid: str
+    at: datetime
+    reason: str
+    successor: str | None
+    successor_title: str
+    cursor: int
+    over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
     """Where one feed stands: `cursor` is the last change that touched it, `updated_at` its time.
 
     Neither goes back. `guid` (urn:uuid:) is the feed's own permanent id. `slug` is what stands
-    below /feeds/ in its address.
+    below /feeds/ in its address. `farewell` is there where the feed was retired.
     """
 
     slug: str
@@ -86,6 +104,12 @@ class FeedState:
     selection: Selection
     cursor: int
     updated_at: datetime
+    farewell: Farewell | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the feed was retired and its last entry has been there long enough."""
+        return self.farewell is not None and self.farewell.over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +182,8 @@ class Feed:
 
     `page_url` is the page for people; a document's own address is `{stem}.{format}{query}`, with
     `page_url` as its stem where none is given. `archive` says that it is one document of a feed's
-    past (RFC 5005). `max_age` is how many seconds, whole minutes, a reader may wait before it asks again.
+    past (RFC 5005), `expired` that its last entry is the last for good. `max_age` is how many seconds,
+    whole minutes, a reader may wait before it asks again.
     """
 
     slug: str
@@ -175,6 +200,7 @@ class Feed:
     links: tuple[FeedLink, ...] = ()
     archive: bool = False
     max_age: int = LEAST_AGE
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +226,8 @@ class FeedDocument:
     and settings that made it: another edition is made anew. `pieces` are the entries in the order
     of the body, `complete_since` is that of the snapshot: what a delta is cut from. `max_age` is the
     feed's; `links` are the feed's other documents in this format, (relation, address) each.
+    A document that is `gone` stands for its absence: it has no bytes, and its cursor keeps older
+    ones away.
     """
 
     slug: str
@@ -215,8 +243,25 @@ class FeedDocument:
     complete_since: int = 0
     max_age: int = LEAST_AGE
     links: tuple[tuple[str, str], ...] = ()
+    gone: bool = False
 
     @property
     def path(self) -> str:
         """The URL path it is served at."""
         return f"/feeds/{self.slug}.{self.format}"
+
+
+def gone_document(slug: str, fmt: Format, cursor: int, at: datetime) -> FeedDocument:
+    """Return what stands in the place of a document that nobody is to get any more."""
+    return FeedDocument(
+        slug=slug,
+        format=fmt,
+        cursor=cursor,
+        etag=f"{cursor}-gone",
+        last_modified=at.replace(microsecond=0),
+        edition="gone",
+        body=b"",
+        gzip=b"",
+        brotli=b"",
+        gone=True,
+    )

@@ -101,3 +101,12 @@ class SourceState:
     lease: int = 0
     lease_expires_at: datetime | None = None
     failures: int = 0
+
+
+# What the slugs of sources begin with that stand for ourselves: articles imported into a section.
+OWN = "import-"
+
+
+def is_own(slug: str) -> bool:
+    """Whether a source's articles are published here first, and not by a partner."""
+    return slug.startswith(OWN)

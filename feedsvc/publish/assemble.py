@@ -7,6 +7,7 @@ from datetime import datetime
 
 from feedsvc.domain.article import Article
 from feedsvc.domain.feed import Entry, Feed, FeedLink, Site, Snapshot
+from feedsvc.publish.farewell import last_entry
 from feedsvc.publish.fit import fit
 from feedsvc.publish.months import Month, archive_stem
 from feedsvc.publish.notice import (
@@ -35,17 +36,21 @@ def assemble(snapshot: Snapshot, site: Site) -> Feed:
 
     Corrections are placed by when they were made, all else by publication. A withdrawn article is
     shown as a notice under its guid, with none of the old text; a corrected one carries a visible
-    note. Pure: equal snapshots give equal feeds.
+    note; a retired feed has its last entry besides. Pure: equal snapshots give equal feeds.
     """
     state = snapshot.state
     shown = [article for article in snapshot.articles if article.status != "held"]
     shown.sort(key=lambda article: article.guid)
     shown.sort(key=state.selection.placed_at, reverse=True)
     page_url = f"{site.base_url}/feeds/{state.slug}"
-    entries = fit(
+    listed = [
         replace(entry_of(article, site), cursor=snapshot.cursors.get(article.id, 0))
         for article in shown
-    )
+    ]
+    if state.farewell is not None:
+        listed.append(last_entry(state, state.farewell, site))
+        listed.sort(key=lambda entry: entry.published_at, reverse=True)
+    entries = fit(listed)
     return Feed(
         slug=state.slug,
         guid=state.guid,
@@ -58,6 +63,7 @@ def assemble(snapshot: Snapshot, site: Site) -> Feed:
         complete_since=snapshot.complete_since,
         links=_to_the_past(page_url, [state.selection.placed_at(each) for each in shown]),
         max_age=max_age(entries, state.updated_at),
+        expired=state.farewell is not None,
     )
 
 

@@ -28,7 +28,7 @@ def withdrawn_summary(reason: str) -> str:
 def withdrawn_html(reason: str, at: datetime) -> str:
     """Return the notice as HTML; `at` is when the article was withdrawn."""
     return (
-        f"<p><strong>{WITHDRAWN_MARK}</strong>本文已于 {_clock(at)} 撤回，正文与图片不再提供，请勿继续转载。</p>"
+        f"<p><strong>{WITHDRAWN_MARK}</strong>本文已于 {shown_minute(at)} 撤回，正文与图片不再提供，请勿继续转载。</p>"
         f"<p>原因：{escape(reason or _NO_REASON)}</p>"
     )
 
@@ -40,7 +40,7 @@ def corrected_summary(reason: str, summary: str) -> str:
 
 def corrected_html(reason: str, at: datetime, body: str) -> str:
     """Return the body under a visible note of the correction; `at` is when it was corrected."""
-    note = f"本文已于 {_clock(at)} 更正：{escape(reason or _NO_REASON)}"
+    note = f"本文已于 {shown_minute(at)} 更正：{escape(reason or _NO_REASON)}"
     return f"<p><strong>{CORRECTED_MARK}</strong>{note}</p>{body}"
 
 
@@ -54,5 +54,6 @@ def labelled(words: str, label: AiLabel, *, html: bool = False) -> str:
     return f"<p>{AI_MARKS[label]}</p>{words}" if html else f"{AI_MARKS[label]}{words}"
 
 
-def _clock(at: datetime) -> str:
+def shown_minute(at: datetime) -> str:
+    """Return a moment as people in Beijing write it."""
     return f"{at.astimezone(_BEIJING):%Y-%m-%d %H:%M}（北京时间）"

@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from feedsvc.domain.feed import LEAST_AGE, Feed, FeedDocument, FeedLink, Format, LinkRelation, Site
+from feedsvc.domain.feed import (
+    LEAST_AGE,
+    Feed,
+    FeedDocument,
+    FeedLink,
+    FeedState,
+    Format,
+    LinkRelation,
+    Site,
+    Snapshot,
+)
+from feedsvc.errors import Gone
 from feedsvc.publish.assemble import assemble
 from feedsvc.publish.documents import edition_of, make_document
 from feedsvc.publish.gate import Passed, pass_gate
@@ -46,21 +57,25 @@ class Past:
     def since(self, slug: str, cursor: int, fmt: Format) -> FeedDocument:
         """What has changed after a cursor, each article once; `next` leads on while there is more.
 
-        Raises `NotFound`.
+        Raises `NotFound`, `Gone`.
         """
         with self._db.read() as session:
             found = catching_up.changed_since(session, slug, cursor, MOST_SINCE)
-        feed = assemble(found.snapshot, self._site)
+        farewell = _served(found.snapshot.state).farewell
+        told = farewell is not None and farewell.cursor > cursor and not found.more
+        snapshot = found.snapshot if told else _of_articles(found.snapshot)
+        feed = assemble(snapshot, self._site)
         following = FeedLink(rel="next", stem=feed.page_url, query=f"?since={found.last}")
         links = (following,) if found.more else ()
         feed = replace(feed, query=f"?since={cursor}", links=links, cursor=found.last)
         return self._document(feed, fmt, with_tombstones)
 
     def older(self, slug: str, article_id: int, fmt: Format) -> FeedDocument:
-        """The articles that stand after one, a page of them. Raises `NotFound`."""
+        """The articles that stand after one, a page of them. Raises `NotFound`, `Gone`."""
         with self._db.read() as session:
             snapshot, more = catching_up.older_than(session, slug, article_id, PAGE)
-        feed = _of_its_entries(assemble(snapshot, self._site))
+        _served(snapshot.state)
+        feed = _of_its_entries(assemble(_of_articles(snapshot), self._site))
         links = [FeedLink(rel="first", stem=feed.page_url)]
         if more:
             last = snapshot.articles[-1].id
@@ -72,12 +87,12 @@ class Past:
         """One part of a month's articles, the last one where none is named.
 
         It leads to the part before it, and from the first to the month before. Raises `NotFound`
-        for a month or part without articles.
+        for a month or part without articles. Those of a retired feed stay.
         """
         start, end = month.span
         with self._db.read() as session:
             found = catching_up.month(session, slug, start, end, part=part, size=PART)
-        feed = assemble(found.snapshot, self._site)
+        feed = assemble(_of_articles(found.snapshot), self._site)
         stem = archive_stem(feed.page_url, month)
         links = [FeedLink(rel="current", stem=feed.page_url)]
         if found.part > 1:
@@ -104,8 +119,19 @@ class Past:
         return replace(document, pieces=(), complete_since=document.cursor)
 
 
+def _served(state: FeedState) -> FeedState:
+    if state.is_over:
+        raise Gone(f"feed {state.slug}", "is retired")
+    return state
+
+
 def _to_part(rel: LinkRelation, stem: str, part: int) -> FeedLink:
     return FeedLink(rel=rel, stem=stem, query=f"?part={part}")
+
+
+def _of_articles(snapshot: Snapshot) -> Snapshot:
+    """Without the last entry of a retired feed, which is no article and has no place in the past."""
+    return replace(snapshot, state=replace(snapshot.state, farewell=None))
 
 
 def _of_its_entries(feed: Feed) -> Feed:

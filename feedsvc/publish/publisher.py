@@ -9,7 +9,7 @@ from datetime import datetime
 import structlog
 
 from feedsvc.domain.feed import FORMATS, Feed, FeedDocument, Format, Site
-from feedsvc.errors import FeedsvcError, NotFound, RenderError
+from feedsvc.errors import FeedsvcError, Gone, NotFound, RenderError
 from feedsvc.publish.assemble import assemble
 from feedsvc.publish.documents import edition_of, make_document
 from feedsvc.publish.gate import pass_gate
@@ -83,7 +83,8 @@ class Publisher:
         stale = [
             state.slug
             for state in states
-            if any(current.get((state.slug, fmt), -1) < state.cursor for fmt in FORMATS)
+            if not state.is_over
+            and any(current.get((state.slug, fmt), -1) < state.cursor for fmt in FORMATS)
         ]
         failed = self.publish(stale)
         self.publish_due(now)
@@ -132,6 +133,8 @@ class Publisher:
     def _publish_one(self, slug: str) -> None:
         with self._db.read() as session:
             snapshot = feeds.snapshot(session, slug, WINDOW)
+        if snapshot.state.is_over:
+            raise Gone(f"feed {slug}", "is retired")
         feed = assemble(snapshot, self._site)
         # Where the last correction is taken back there are none.
         if not feed.entries and not snapshot.state.selection.corrections:
@@ -161,6 +164,8 @@ class Publisher:
         """A feed that has shown something never turns empty by itself: that would be our mistake."""
         with self._db.read() as session:
             last = documents.load(session, [(slug, "json")])
-        shown = sum(len(json.loads(document.body)["items"]) for document in last)
+        shown = sum(
+            len(json.loads(document.body)["items"]) for document in last if not document.gone
+        )
         if shown:
             raise RenderError(slug, f"would replace {shown} entries by none")

@@ -54,6 +54,7 @@ def json_pieces(feed: Feed, site: Site) -> Rendered:
             "favicon": picture_of(site, "favicon"),
             "language": site.language,
             "authors": [{"name": site_title(site), "url": uri(f"{site.base_url}/")}],
+            "expired": feed.expired or None,
         }
     )
     document["_feedsvc"] = {

@@ -32,6 +32,7 @@ def pack(document: FeedDocument) -> bytes:
         "pieces": [astuple(each) for each in document.pieces],
         "max_age": document.max_age,
         "links": document.links,
+        "gone": document.gone,
         "sizes": [len(getattr(document, name)) for name in BODIES],
     }
     words = json.dumps(header, ensure_ascii=False).encode()
@@ -64,6 +65,8 @@ def unpack(data: bytes) -> FeedDocument | None:
         complete_since=header["complete_since"],
         max_age=header["max_age"],
         links=tuple((rel, url) for rel, url in header["links"]),
+        # Files of before know of no absence.
+        gone=header.get("gone", False),
     )
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.decision import ChangeKind
 from feedsvc.store import cursor, feeds, labels, outbox
 from feedsvc.store.bulk import insert_all
-from feedsvc.store.tables import CATEGORY, CHANGE
+from feedsvc.store.columns import AnyRow, AnySelect
+from feedsvc.store.tables import CATEGORY, CHANGE, FEED
+from feedsvc.store.tables_desk import FORMER_NAME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +49,7 @@ def log_changes(
     """
     if not changes:
         return Logged()
-    slugs = sorted({change.category for change in changes})
-    named = session.execute(_CATEGORIES, {"of_slugs": slugs})
-    ids = {row.slug: row.id for row in named}
+    named = sections(session, {change.category for change in changes})
     new = {change.article_id for change in changes if change.kind == "new"}
     # A picture's arrival changes no label, and its article is not locked.
     revised = {change.article_id for change in changes if change.kind != "pictured"} - new
@@ -58,7 +59,7 @@ def log_changes(
     rows = [
         {
             "cursor": number,
-            "category_id": ids[change.category],
+            "category_id": named[change.category].id,
             "article_id": change.article_id,
             "revision": change.revision,
             "kind": change.kind,
@@ -69,7 +70,7 @@ def log_changes(
     insert_all(session, CHANGE, rows)
     pictured = {str(change.article_id): number for number, change in numbered if change.pictured}
     outbox.put_all(session, outbox.PICTURES, pictured, now)
-    touched = {change.category: number for number, change in numbered}
+    touched: dict[str, int] = {named[change.category].slug: number for number, change in numbered}
     touched[feeds.EVERYTHING] = last
     cursors = {change.article_id: number for number, change in numbered}
     if corrected := labels.move(session, labelling, cursors, now):
@@ -77,8 +78,36 @@ def log_changes(
     return _tell(session, touched, now, due_at)
 
 
-_CATEGORIES = select(CATEGORY.c.slug, CATEGORY.c.id).where(
-    CATEGORY.c.slug.in_(bindparam("of_slugs", expanding=True))
+def sections(session: Session, slugs: set[str]) -> dict[str, AnyRow]:
+    """Find sections by slug, and keep others from renaming them until the commit.
+
+    Every transaction locks sections before the cursor, also the one that renames. One that was
+    renamed since its slug was read is found by its former name.
+    """
+    found = {row.asked: row for row in session.execute(_BY_SLUG, {"of_slugs": sorted(slugs)})}
+    if missing := slugs - found.keys():
+        rows = session.execute(_BY_FORMER_NAME, {"of_slugs": sorted(missing)})
+        found |= {row.asked: row for row in rows}
+    return found
+
+
+_ASKED: BindParameter[Any] = bindparam("of_slugs", expanding=True)
+
+
+def _found_by(asked: ColumnElement[str]) -> AnySelect:
+    return (
+        select(asked.label("asked"), CATEGORY.c.slug, CATEGORY.c.id)
+        .where(asked.in_(_ASKED))
+        .order_by(CATEGORY.c.id)
+        .with_for_update(of=CATEGORY, read=True, key_share=True)
+    )
+
+
+_BY_SLUG = _found_by(CATEGORY.c.slug)
+_BY_FORMER_NAME = (
+    _found_by(FORMER_NAME.c.slug)
+    .join(FEED, FEED.c.category_id == CATEGORY.c.id)
+    .join(FORMER_NAME, FORMER_NAME.c.feed_id == FEED.c.id)
 )
 
 

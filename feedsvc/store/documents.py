@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from feedsvc.domain.feed import FeedDocument, Format, Piece
+from feedsvc.domain.feed import FORMATS, FeedDocument, Format, Piece, gone_document
 from feedsvc.store.columns import AnyRow, chunked
 from feedsvc.store.dialects import dialect_of, insert_into
 from feedsvc.store.tables import FEED_DOCUMENT
 
 NAMES = (
     "slug", "format", "cursor", "etag", "last_modified", "edition", "body", "gzip", "brotli",
-    "pieces", "complete_since", "max_age", "links",
+    "pieces", "complete_since", "max_age", "links", "gone",
 )  # fmt: skip
 KEYS = ("slug", "format")
 # Documents are large; this many are read at once.
@@ -46,6 +46,15 @@ def save(session: Session, documents: Sequence[FeedDocument]) -> list[FeedDocume
     rows = [_values(each) for each in sorted(documents, key=lambda each: each.path)]
     stored = {(row.slug, row.format) for row in session.execute(statement.returning(*keys), rows)}
     return [each for each in documents if (each.slug, each.format) in stored]
+
+
+def put_away(session: Session, slug: str, cursor: int, now: datetime) -> list[FeedDocument]:
+    """Let a feed's documents be gone at a cursor, and return what the shelf gets in their place.
+
+    The rows stay: a publisher that read the feed before is refused by the cursor, however late it
+    comes, and other machines learn from them what they are to take off their shelves.
+    """
+    return save(session, [gone_document(slug, fmt, cursor, now) for fmt in FORMATS])
 
 
 def _later_dated(session: Session, documents: Sequence[FeedDocument]) -> list[FeedDocument]:

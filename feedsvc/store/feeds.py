@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from feedsvc.domain.feed import FeedState, Selection, Snapshot
+from feedsvc.domain.feed import Farewell, FeedState, Selection, Snapshot
 from feedsvc.errors import NotFound
 from feedsvc.store import labels, pictures
 from feedsvc.store.article_rows import article_of, rows_by_id
@@ -25,6 +26,7 @@ from feedsvc.store.selections import (
     placed_at,
 )
 from feedsvc.store.tables import ARTICLE, CATEGORY, CHANGE, FEED
+from feedsvc.store.tables_desk import FAREWELL
 
 EVERYTHING = labels.EVERYTHING
 CORRECTIONS = "corrections"
@@ -87,6 +89,11 @@ def state(session: Session, slug: str) -> FeedState:
 def states(session: Session) -> list[FeedState]:
     """Return where every standing feed is, by slug: those that are published whenever they change."""
     return [_state_of(row) for row in session.execute(_select_feeds().order_by(FEED.c.slug))]
+
+
+def open_states(session: Session) -> list[FeedState]:
+    """Return where every feed stands that was not retired, by slug."""
+    return [each for each in states(session) if each.farewell is None]
 
 
 def touch(session: Session, cursors: Mapping[str, int], now: datetime) -> None:
@@ -196,12 +203,34 @@ def _select_feeds() -> AnySelect:
         CATEGORY.c.slug.label("category"),
         FEED.c.cursor,
         FEED.c.updated_at,
-    ).outerjoin(CATEGORY, CATEGORY.c.id == FEED.c.category_id)
+        *(column.label(f"farewell_{name}") for name, column in _FAREWELL.items()),
+    ).select_from(
+        FEED.outerjoin(CATEGORY, CATEGORY.c.id == FEED.c.category_id)
+        .outerjoin(FAREWELL, FAREWELL.c.feed_id == FEED.c.id)
+        .outerjoin(_SUCCESSOR, _SUCCESSOR.c.id == FAREWELL.c.successor_id)
+    )
+
+
+_SUCCESSOR = FEED.alias("successor")
+_FAREWELL: dict[str, ColumnElement[Any]] = {
+    "guid": FAREWELL.c.guid,
+    "at": FAREWELL.c.at,
+    "reason": FAREWELL.c.reason,
+    "successor": _SUCCESSOR.c.slug,
+    "successor_title": _SUCCESSOR.c.title,
+    "cursor": FAREWELL.c.cursor,
+    "over": FAREWELL.c.over,
+}
 
 
 def _state_of(row: AnyRow) -> FeedState:
     values = dict(row._mapping)
+    farewell = {name: values.pop(f"farewell_{name}") for name in _FAREWELL}
     selection = Selection(
         category=values.pop("category"), corrections=values["slug"] == CORRECTIONS
     )
-    return FeedState(selection=selection, **values)
+    return FeedState(
+        selection=selection,
+        farewell=Farewell(**farewell) if farewell["guid"] else None,
+        **values,
+    )

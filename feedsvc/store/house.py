@@ -32,9 +32,12 @@ def filters(session: Session) -> list[Filter]:
 
 
 def add_filter(session: Session, wanted: Filter, now: datetime) -> Filter:
-    """Store a filter after all others; raises `NotFound` for its source or category."""
+    """Store a filter after all others; raises `NotFound` for its source or category.
+
+    `Conflict` where the category is retired.
+    """
     source = sources.get(session, wanted.source) if wanted.source else None
-    category = categories.get(session, wanted.category) if wanted.category else None
+    category = categories.get_open(session, wanted.category) if wanted.category else None
     row = session.execute(
         insert(FILTER)
         .values(

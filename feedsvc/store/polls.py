@@ -20,7 +20,7 @@ from feedsvc.domain.run import Run
 from feedsvc.domain.source import Claim, Source, SourceKind, Trail, Validators
 from feedsvc.errors import LeaseLost
 from feedsvc.store import layouts, pages, responses, runs, sources
-from feedsvc.store.changes import log_changes
+from feedsvc.store.changes import log_changes, sections
 from feedsvc.store.claims import lease_lost
 from feedsvc.store.columns import chunked
 from feedsvc.store.save_articles import Origin, save_articles
@@ -207,7 +207,5 @@ _PLACE = (
 
 
 def _category_ids(session: Session, slugs: Collection[str]) -> dict[str | None, int]:
-    rows = session.execute(
-        select(CATEGORY.c.slug, CATEGORY.c.id).where(CATEGORY.c.slug.in_(sorted(slugs)))
-    )
-    return {row.slug: row.id for row in rows}
+    """Find the sections that drafts name; one renamed since then by its former name."""
+    return {slug: row.id for slug, row in sections(session, set(slugs)).items()}

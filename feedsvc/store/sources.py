@@ -21,11 +21,12 @@ from feedsvc.store.tables import CATEGORY, LAYOUT, SOURCE, SOURCE_STATE
 def add(session: Session, source: Source, now: datetime) -> bool:
     """Store a source and make it due at once.
 
-    False if it is there already with equal values; raises `Conflict` if with others, `NotFound`
-    if its category does not exist. Being paused, and what a poll settled (kind, title), are no
+    False if it is there already with equal values; raises `Conflict` if with others or if its
+    category is retired, `NotFound` if there is none. Being paused, and what a poll settled (kind, title), are no
     difference.
     """
-    category = categories.get(session, source.category)
+    category = categories.get_open(session, source.category)
+    source = replace(source, category=category.slug)
     statement = (
         insert_into(dialect_of(session), SOURCE)
         .values(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from feedsvc.store.columns import Base, BigKey, table_of
@@ -37,7 +37,10 @@ class CategoryRow(Base):
 
 
 class FeedRow(Base):
-    """A published selection; `category_id` is NULL for the feed of everything."""
+    """A published selection; `category_id` is NULL for the feed of everything.
+
+    `content` is full or summary. At `whole_since` every entry began to look different at once.
+    """
 
     __tablename__ = "feed"
 
@@ -50,6 +53,8 @@ class FeedRow(Base):
     title: Mapped[str]
     description: Mapped[str]
     cursor: Mapped[int] = mapped_column(BigInteger)
+    content: Mapped[str] = mapped_column(server_default="full")
+    whole_since: Mapped[int] = mapped_column(BigInteger, server_default="0")
     updated_at: Mapped[datetime]
     created_at: Mapped[datetime]
 
@@ -142,6 +147,7 @@ class FeedDocumentRow(Base):
     complete_since: Mapped[int] = mapped_column(BigInteger)
     max_age: Mapped[int] = mapped_column(Integer)
     links: Mapped[list[Any]]
+    gone: Mapped[bool] = mapped_column(server_default=false())
     body: Mapped[bytes] = mapped_column(LargeBinary)
     gzip: Mapped[bytes] = mapped_column(LargeBinary)
     brotli: Mapped[bytes] = mapped_column(LargeBinary)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
-from feedsvc.domain.feed import FeedState, Format
+from feedsvc.domain.feed import Category, FeedState, Format
 from feedsvc.errors import NotFound, StoreError
 from feedsvc.i18n.catalogue import translate
 from feedsvc.render.opml import render_opml
@@ -15,6 +16,7 @@ from feedsvc.store import feeds as stored
 from feedsvc.store.feeds import Window
 from feedsvc.web import present
 from feedsvc.web.house import house
+from feedsvc.web.moved import gone, moved
 from feedsvc.web.negotiation import VARY, choose_representation
 from feedsvc.web.pages import Frame, page, plain, visitor_language
 from feedsvc.web.past import beyond_the_window
@@ -44,9 +46,9 @@ class Listed:
 def overview() -> Response:
     """All feeds with their addresses."""
     with house().services.db.read() as session:
-        sections = categories.all_categories(session)
+        sections = categories.open_categories(session)
         listed = []
-        for state in sorted(stored.states(session), key=lambda one: (one.slug != "all", one.slug)):
+        for state in sorted(stored.open_states(session), key=_everything_first):
             newest = articles.latest(session, selection=state.selection, limit=1)
             last = present.card(newest[0]).published if newest else None
             listed.append(Listed(state=state, last=last))
@@ -64,8 +66,8 @@ def overview() -> Response:
 def directory() -> Response:
     """All feeds as OPML, to subscribe to at once."""
     with house().services.db.read() as session:
-        states = stored.states(session)
-    states.sort(key=lambda one: (one.slug != "all", one.slug))
+        states = stored.open_states(session)
+    states.sort(key=_everything_first)
     return Response(render_opml(states, house().site), content_type=OPML_TYPE)
 
 
@@ -92,9 +94,16 @@ def _negotiated(slug: str, format: Format) -> Response:
 
 def preview(slug: str) -> Response:
     """One feed as people see it: its addresses and its newest entries, withdrawn ones as notices."""
-    with house().services.db.read() as session:
-        snapshot = stored.snapshot(session, require_slug(slug), PREVIEW)
-        sections = categories.all_categories(session)
+    try:
+        with house().services.db.read() as session:
+            snapshot = stored.snapshot(session, require_slug(slug), PREVIEW)
+            sections = categories.open_categories(session)
+    except NotFound:
+        if (way := moved(slug, "/feeds/")) is not None:
+            return way
+        raise
+    if snapshot.state.is_over:
+        return retired(snapshot.state, sections)
     frame = Frame(
         title=snapshot.state.title,
         path=f"/feeds/{slug}",
@@ -105,14 +114,19 @@ def preview(slug: str) -> Response:
         categories=sections,
     )
     cards = [present.card(article) for article in snapshot.articles]
-    return page("feed.html", frame, {"state": snapshot.state, "cards": cards})
+    return page(
+        "feed.html",
+        frame,
+        {"state": snapshot.state, "cards": cards, "ended": present.farewell(snapshot.state)},
+    )
 
 
 @feeds.get("/feeds/<slug>.<any(rss, atom, json):format>", strict_slashes=True)
 def document(slug: str, format: Format) -> Response:
     """A document beyond the window, a browser's view of one, or one that is not in memory: 404, or 503 where there is such a feed or we cannot tell.
 
-    Readers give a feed up at 404 and 410, so neither is ever said of one that exists.
+    Readers give a feed up at 404 and 410, so neither is ever said of one that exists. One with
+    another name leads there (301), one that was retired is gone (410).
     """
     if request.args.keys() & BEYOND:
         return beyond_the_window(slug, format)
@@ -123,13 +137,28 @@ def document(slug: str, format: Format) -> Response:
     language = visitor_language()
     try:
         with house().services.db.read() as session:
-            stored.state(session, require_slug(slug))
+            state = stored.state(session, require_slug(slug))
     except NotFound:
-        return plain(translate(language, "web.problem.no_feed"), status=404)
+        way = moved(slug, "/feeds/", f".{format}")
+        return way or plain(translate(language, "web.problem.no_feed"), status=404)
     except StoreError:
         response = plain(translate(language, "web.problem.feed_unavailable"), status=503)
         response.headers["Retry-After"] = UNAVAILABLE_RETRY
         return response
+    if state.is_over:
+        return gone()
     response = plain(translate(language, "web.problem.feed_pending"), status=503)
     response.headers["Retry-After"] = PENDING_RETRY
     return response
+
+
+def retired(state: FeedState, sections: Sequence[Category]) -> Response:
+    """Tell people that a feed has ended, why, and where to go on (410)."""
+    frame = Frame(title=state.title, path="/feeds/", categories=sections, indexed=False)
+    return page(
+        "retired.html", frame, {"state": state, "ended": present.farewell(state)}, status=410
+    )
+
+
+def _everything_first(state: FeedState) -> tuple[bool, str]:
+    return (state.slug != stored.EVERYTHING, state.slug)

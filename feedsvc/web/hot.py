@@ -67,7 +67,10 @@ class DocumentShelf(Protocol):
         ...
 
     def load_changed(self, known: Mapping[str, str]) -> dict[str, FeedDocument]:
-        """Return by URL path the documents whose etag differs from `known` (path to etag)."""
+        """Return by URL path the documents whose etag differs from `known` (path to etag).
+
+        One that is `gone` is to be forgotten; what is merely not there any more is kept.
+        """
         ...
 
 
@@ -118,6 +121,9 @@ class DocumentMemory:
             known = {_file_path(path): ready.core for path, ready in self._documents.items()}
             documents = dict(self._documents)
             for path, document in self.shelf.load_changed(known).items():
+                if document.gone:
+                    documents.pop(_request_path(path), None)
+                    continue
                 # No answer may bear a date after its own (RFC 9110 section 8.8.2.1), as a document
                 # would that was published again within a second.
                 dated = document.last_modified.timestamp() <= self._clock()

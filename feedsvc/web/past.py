@@ -8,11 +8,12 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from feedsvc.domain.feed import FeedDocument, Format
-from feedsvc.errors import NotFound, StoreError
+from feedsvc.errors import Gone, NotFound, StoreError
 from feedsvc.i18n.catalogue import translate
 from feedsvc.publish.months import Month
 from feedsvc.publish.past import Past
 from feedsvc.web.house import house
+from feedsvc.web.moved import gone, moved
 from feedsvc.web.pages import plain, visitor_language
 from feedsvc.web.reply import reply
 from feedsvc.web.slugs import require_slug
@@ -36,19 +37,24 @@ def archive(slug: str, month: str, format: Format) -> Response:
     wanted = Month(int(named[1]), int(named[2]))
     return _answered(
         slug, f"{wanted}?{part}", format, lambda of: of.month(slug, wanted, part, format)
-    )
+    ) or _elsewhere(slug, f"/{wanted}.{format}")
 
 
 def beyond_the_window(slug: str, format: Format) -> Response:
     """What has changed since a cursor, or what is older than an article, as the query asks."""
     since, before = _number("since"), _number("before")
+    response: Response | None
     if since is not None and "before" not in request.args:
-        return _answered(slug, f"since={since}", format, lambda of: of.since(slug, since, format))
-    if before is not None and "since" not in request.args:
-        return _answered(
+        response = _answered(
+            slug, f"since={since}", format, lambda of: of.since(slug, since, format)
+        )
+    elif before is not None and "since" not in request.args:
+        response = _answered(
             slug, f"before={before}", format, lambda of: of.older(slug, before, format)
         )
-    return _problem("bad_number", 400)
+    else:
+        return _problem("bad_number", 400)
+    return response or _elsewhere(slug, f".{format}")
 
 
 def _number(name: str) -> int | None:
@@ -58,17 +64,25 @@ def _number(name: str) -> int | None:
 
 def _answered(
     slug: str, part: str, format: Format, make: Callable[[Past], FeedDocument]
-) -> Response:
+) -> Response | None:
+    """Answer with a document of the past; None where there is no such feed, or nothing of it."""
     try:
         address = f"{require_slug(slug)}.{format}/{part}"
         ready = house().past.find(address, make)
+    except Gone:
+        return gone()
     except NotFound:
-        return _problem("no_feed", 404)
+        return None
     except StoreError:
         response = _problem("feed_unavailable", 503)
         response.headers["Retry-After"] = UNAVAILABLE_RETRY
         return response
     return reply(ready)
+
+
+def _elsewhere(slug: str, suffix: str) -> Response:
+    """Lead to the feed under its name of today, where this is a former one."""
+    return moved(slug, "/feeds/", suffix) or _problem("no_feed", 404)
 
 
 def _problem(name: str, status: int) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -9,12 +10,14 @@ from flask import Blueprint, Response
 
 from feedsvc.domain.feed import Category, Selection
 from feedsvc.errors import NotFound
-from feedsvc.store import articles, categories, clusters, pictures
+from feedsvc.store import articles, categories, clusters, feeds, pictures
+from feedsvc.store.feeds import EVERYTHING
 from feedsvc.web import present
 from feedsvc.web.answer import A_DAY, IMMUTABLE
 from feedsvc.web.assets import STABLE
 from feedsvc.web.house import house
 from feedsvc.web.metadata import metadata
+from feedsvc.web.moved import moved
 from feedsvc.web.pages import Frame, page, visitor_links
 from feedsvc.web.slugs import require_slug
 
@@ -29,7 +32,7 @@ ASIDE = 8
 def home() -> Response:
     """The latest articles and the categories."""
     with house().services.db.read() as session:
-        sections = categories.all_categories(session)
+        sections = categories.open_categories(session)
         latest = articles.latest(session, limit=FRONT_PAGE)
     site = house().site
     return page(
@@ -44,21 +47,30 @@ def category(slug: str) -> Response:
     """The latest articles of one category."""
     with house().services.db.read() as session:
         section = categories.get(session, require_slug(slug))
-        sections = categories.all_categories(session)
-        latest = articles.latest(session, selection=Selection(category=slug), limit=CATEGORY_PAGE)
+        sections = categories.open_categories(session)
+        state = feeds.state(session, section.slug)
+        latest = articles.latest(
+            session, selection=Selection(category=section.slug), limit=CATEGORY_PAGE
+        )
+    if section.slug != slug and (way := moved(slug, "/c/")) is not None:
+        return way
     frame = Frame(
         title=section.title,
         path=f"/c/{slug}",
         description=section.description,
         canonical=f"{house().site.base_url}/c/{slug}",
-        feed=slug,
+        feed=_feed_beside(slug, sections),
         feed_title=section.title,
         categories=sections,
     )
     return page(
         "category.html",
         frame,
-        {"section": section, "cards": [present.card(article) for article in latest]},
+        {
+            "section": section,
+            "ended": present.farewell(state),
+            "cards": [present.card(article) for article in latest],
+        },
     )
 
 
@@ -73,7 +85,7 @@ def article(article_id: int) -> Response:
         [found] = pictures.illustrated(session, [found])
         revisions = articles.revisions(session, article_id)
         cluster = clusters.clusters_of(session, [article_id])[article_id]
-        sections = categories.all_categories(session)
+        sections = categories.open_categories(session)
         latest = articles.latest(session, limit=ASIDE + 1)
         alike = articles.latest(
             session, selection=Selection(category=found.category), limit=ASIDE + 1
@@ -105,11 +117,16 @@ def _article_frame(
     return Frame(
         title=view.title,
         path=f"/a/{article_id}",
-        feed=view.category,
+        feed=_feed_beside(view.category, sections),
         feed_title=view.category_title,
         categories=sections,
         indexed=False,
     )
+
+
+def _feed_beside(category: str, sections: Sequence[Category]) -> str:
+    """The feed that a browser may subscribe to on a section's pages: everything's, where it has none."""
+    return category if any(each.slug == category for each in sections) else EVERYTHING
 
 
 @portal.get("/static/<name>")

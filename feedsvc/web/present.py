@@ -12,6 +12,7 @@ from typing import Literal
 
 from feedsvc.domain.article import Article, Content, Revision
 from feedsvc.domain.cluster import Cluster, Member
+from feedsvc.domain.feed import FeedState
 from feedsvc.domain.item import Precision
 from feedsvc.i18n import dates
 from feedsvc.publish.notice import AI_MARKS, withdrawn_title
@@ -112,6 +113,16 @@ class Notice:
     attribution: str
     category: str
     category_title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The end of a feed as pages tell of it."""
+
+    at: Moment
+    reason: str
+    successor: str | None
+    successor_title: str
 
 
 def moment(at: datetime, precision: Precision = "minute") -> Moment:
@@ -251,3 +262,16 @@ def _summary(article: Article) -> str:
 def _web_address(url: str | None) -> str | None:
     """The address where it is one that a browser may be sent to: escaping alone lets javascript: through."""
     return url if url and url.startswith(("http://", "https://")) else None
+
+
+def farewell(state: FeedState) -> Ended | None:
+    """Return what pages say of a feed's end; None for one that goes on."""
+    end = state.farewell
+    if end is None:
+        return None
+    return Ended(
+        at=moment(end.at),
+        reason=end.reason,
+        successor=end.successor,
+        successor_title=end.successor_title,
+    )
