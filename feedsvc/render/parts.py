@@ -162,7 +162,8 @@ def media_type_of(enclosure: Enclosure) -> str | None:
 def language_of(entry: Entry, site: Site) -> str | None:
     """Return the entry's language where it is a language tag other than the site's."""
     tag = entry.language
-    return tag if tag != site.language and _LANGUAGE.fullmatch(tag) else None
+    other = tag.lower() != site.language.lower()
+    return tag if other and _LANGUAGE.fullmatch(tag) else None
 
 
 def is_web_address(address: str | None) -> bool:

@@ -125,7 +125,7 @@ def test_a_summary_is_text_in_atom_and_escaped_html_in_rss() -> None:
 
 
 def test_a_foreign_language_is_marked_on_its_entry_alone() -> None:
-    shown = feed(entry(1, language="en"), entry(2, language="zh-CN"))
+    shown = feed(entry(1, language="en"), entry(2, language="zh-cn"))
     atom = parse_strictly(render(shown, "atom", SITE)).findall(f"{ATOM}entry")
     items = json.loads(render(shown, "json", SITE))["items"]
     rss = parse_strictly(render(shown, "rss", SITE)).findall("channel/item")
