@@ -15,7 +15,7 @@ Headers = list[tuple[str, str]]
 # Browsers say what they want a document for, and people get a page (see `web.feeds`).
 VARY = "Accept-Encoding, Sec-Fetch-Dest"
 # Kept per document; each is a few kilobytes, and gone with the next publication.
-MOST_DELTAS = 64
+MOST_DELTAS = 256
 CORS: Headers = [
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "ETag, IM, Last-Modified, Link"),
@@ -55,9 +55,13 @@ class ReadyDocument:
     def delta(self, since: int, coding: Coding) -> Variant | None:
         """Return the 226 for a reader that knows the state at `since`, None where it needs the whole.
 
-        Everyone who knew the last state asks for the same one, so a few are kept.
+        They are kept by how many entries are fresh: a client that makes states up, one for each
+        request, must not have us compress a document for each.
         """
-        key = (since, coding)
+        if since < self.document.complete_since:
+            return None
+        fresh = sum(piece.cursor > since for piece in self.document.pieces)
+        key = (fresh, coding)
         if key not in self.deltas:
             if len(self.deltas) >= MOST_DELTAS:
                 self.deltas.clear()

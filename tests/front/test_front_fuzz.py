@@ -20,20 +20,24 @@ from werkzeug.wrappers import Response
 from feedsvc.web.hot import DocumentMemory, HotFeeds
 from tests.front.fronting import Running, answers_in, application, documents, fronting, in_pieces
 from tests.web.documents import BASE_URL, MemoryShelf, make
+from tests.web.test_web_delta import document
 
 DOCUMENT = make("<rss>一</rss>", cursor=7)
-SHELF = MemoryShelf(DOCUMENT, make("{}", format="json"), make("<rss>要</rss>", slug="要闻"))
+GROWING = document("atom")
+SHELF = MemoryShelf(
+    DOCUMENT, GROWING, make("{}", format="json"), make("<rss>要</rss>", slug="要闻")
+)
 TAG = DOCUMENT.etag
 PATHS = [
     "/feeds/gongan.rss", "/feeds/gongan.rss", "/feeds/gongan.json", "/feeds/%67ongan.rss",
     "/feeds/%E8%A6%81%E9%97%BB.rss", "/feeds/gongan.rss?raw=1", "/feeds/gongan.rss?since=3",
-    "http://a.example/feeds/gongan.rss", "/feeds/none.rss", "/feeds//gongan.rss",
+    GROWING.path, "http://a.example/feeds/gongan.rss", "/feeds/none.rss", "/feeds//gongan.rss",
 ]  # fmt: skip
 FIELDS = [
     "Accept-Encoding: gzip", "Accept-Encoding: br;q=0.5, gzip;q=0", "accept-encoding:\tidentity",
     f'If-None-Match: "{TAG}"', f'If-None-Match: W/"{TAG}-gz", "x"', "If-None-Match: *",
-    'If-None-Match: "1-000000000000"', "If-Modified-Since: Mon, 23 Nov 2026 08:40:12 GMT",
-    "If-Modified-Since: yesterday", "A-IM: feed", "Sec-Fetch-Dest: document", "Range: bytes=0-1",
+    'If-None-Match: "1-000000000000"', 'If-None-Match: "4-000000000000"', "If-Modified-Since: Mon, 23 Nov 2026 08:40:12 GMT",
+    "If-Modified-Since: yesterday", "A-IM: feed", "A-IM: feed", "Sec-Fetch-Dest: document", "Range: bytes=0-1",
     "User-Agent: r\xe9ader", "Cookie: a=b", "X-Feedsvc-Peer: 192.0.2.1", "If_None_Match: *",
     "Connection: close", "Connection: keep-alive", "Content-Length: 0", "Upgrade: h2c",
 ]  # fmt: skip

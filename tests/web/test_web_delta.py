@@ -19,6 +19,7 @@ from feedsvc.publish.gate import pass_gate
 from feedsvc.render.fragments import Fragments
 from feedsvc.web.delta import cut_delta, known_cursor, wants_delta
 from feedsvc.web.hot import DocumentMemory, HotFeeds
+from feedsvc.web.variants import make_ready
 from tests.render.samples import SITE, entry, feed
 from tests.web.documents import BASE_URL, MemoryShelf
 from tests.web.test_web_hot import behind
@@ -120,6 +121,15 @@ def test_a_im_is_read_as_the_list_that_it_is(value: str, wanted: bool) -> None:
 def test_no_header_makes_it_stumble(value: str) -> None:
     wants_delta(value)
     known_cursor(value)
+
+
+def test_states_made_up_cost_no_more_than_there_are_entries() -> None:
+    made = replace(document(cursors=(9000, 5000, 3000), floor=2), cursor=9000)
+    ready = make_ready(made, BASE_URL)
+    found = {id(ready.delta(since, "gzip")) for since in range(2, 9001)}
+    assert len(found) == 4
+    assert len(ready.deltas) == 4
+    assert ready.delta(1, "gzip") is None
 
 
 @given(
