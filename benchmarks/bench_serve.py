@@ -98,17 +98,18 @@ def main() -> None:
         publish_under_load(servers[1], shelf, publishes)
 
 
-def judge(figures: dict[tuple[str, str], float]) -> None:
-    """Print what issue by issue was asked for beside what was measured."""
+def judge(figures: dict[tuple[str, str], Round]) -> None:
+    """Print what was asked for beside what was measured."""
     for mode, floor, times in (("gzip 200", 0.45, 5), ("304", 0.45, 9)):
-        ours = figures["feedsvc", mode]
-        to_nginx = ours / figures["nginx gzip_static", mode]
-        to_flask = ours / figures["Flask, stored bytes", mode]
+        ours, p99 = figures["feedsvc", mode].rate, figures["feedsvc", mode].p99
+        to_nginx = ours / figures["nginx gzip_static", mode].rate
+        to_flask = ours / figures["Flask, stored bytes", mode].rate
         print(
             f"{mode:9} {to_nginx:6.2f} of nginx (wanted {floor}, goal 0.80): {yes(to_nginx >= floor)};"
             f" {to_flask:5.1f} times Flask (wanted {times}): {yes(to_flask >= times)};"
-            f" {ours / figures['Flask, feedgen a request', mode]:.0f} times feedgen,"
-            f" {ours / figures['Django feed view', mode]:.0f} times Django"
+            f" {ours / figures['Flask, feedgen a request', mode].rate:.0f} times feedgen,"
+            f" {ours / figures['Django feed view', mode].rate:.0f} times Django;"
+            f" p99 {p99:.1f} ms (wanted 5): {yes(p99 <= 5)}"
         )
 
 
@@ -116,8 +117,8 @@ def yes(reached: object) -> str:
     return "yes" if reached else "NO"
 
 
-def compare(servers: list[Server], rounds: int, script: Path) -> dict[tuple[str, str], float]:
-    """Print and return requests per processor second by server and mode."""
+def compare(servers: list[Server], rounds: int, script: Path) -> dict[tuple[str, str], Round]:
+    """Print and return medians by server and mode."""
     modes: dict[str, Path | None] = {"gzip 200": None, "304": None}
     first = servers[:2]
     taken: dict[tuple[str, str], list[Round]] = {}
@@ -131,18 +132,23 @@ def compare(servers: list[Server], rounds: int, script: Path) -> dict[tuple[str,
                     worst = load(server, sent, script)
                     taken.setdefault((server.name, f"{mode}, heads differ"), []).append(worst)
     names = [mode for _, mode in dict.fromkeys(taken) if _ == servers[0].name]
-    figures = {key: statistics.median(each.rate for each in found) for key, found in taken.items()}
+    figures = {key: median(found) for key, found in taken.items()}
     for mode in names:
         print(f"\n{mode:26} {'per core-s':>10} {'/nginx':>8} {'p99 ms':>8}")
         for server in servers:
-            found = taken.get((server.name, mode))
+            found = figures.get((server.name, mode))
             if found is not None:
-                ratio = figures[server.name, mode] / figures[servers[0].name, mode]
-                p99 = statistics.median(each.p99 for each in found)
-                rate = figures[server.name, mode]
-                print(f"{server.name:26} {rate:10.0f} {ratio:8.3f} {p99:8.1f}")
+                ratio = found.rate / figures[servers[0].name, mode].rate
+                print(f"{server.name:26} {found.rate:10.0f} {ratio:8.3f} {found.p99:8.1f}")
     print()
     return figures
+
+
+def median(rounds: list[Round]) -> Round:
+    return Round(
+        rate=statistics.median(each.rate for each in rounds),
+        p99=statistics.median(each.p99 for each in rounds),
+    )
 
 
 def etag_of(server: Server) -> str:

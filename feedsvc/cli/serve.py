@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
 import threading
@@ -44,6 +45,11 @@ def serve(settings: Settings) -> None:
     everything else, over a local socket. Each is started anew when it ends. This process holds the
     port, so that nobody is refused meanwhile. Neither a slow nor a crashed page is felt by a reader.
     """
+    if not hasattr(select, "epoll"):
+        # Not Linux: readers and pages share a process there, as under any WSGI server.
+        serve_alone(settings.host, settings.port)
+        return
+
     from feedsvc.cli.run import stop_signals
     from feedsvc.front.front import listen
 
@@ -61,6 +67,18 @@ def serve(settings: Settings) -> None:
             kept("front", lambda: start_front(listener, given), FRONT_STOPS_WITHIN),
         ):
             stopped.wait()
+
+
+def serve_alone(host: str, port: int) -> None:
+    """Serve feed documents and pages from one process, without the front."""
+    run_granian(
+        "feedsvc.cli.serve:whole_application",
+        address=host,
+        port=port,
+        blocking_threads=PAGE_THREADS,
+        respawn_failed_workers=True,
+        respawn_interval=RESTART_PAUSE,
+    )
 
 
 def start_front(listener: socket, given: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -141,19 +159,25 @@ def run_granian(factory: str, **options: Any) -> None:
 
 
 def page_application() -> WSGIApplication:
+    """Build the application for behind the front, which tells it who asks."""
+    from feedsvc.web.peer import restore_peer
+
+    return restore_peer(whole_application())
+
+
+def whole_application() -> WSGIApplication:
     """Build the application: all pages, and the documents too, as `wsgi.py` does."""
     from feedsvc.app import create_app
     from feedsvc.observe.log import configure_logging
     from feedsvc.services import build_services, keep_shelf
     from feedsvc.settings import load_settings
-    from feedsvc.web.peer import restore_peer
 
     die_with_parent()
     settings = load_settings(os.environ)
     configure_logging(level=settings.log_level)
     services = build_services(settings)
     keep_shelf(services, threading.Event())
-    return restore_peer(create_app(services))
+    return create_app(services)
 
 
 def die_with_parent() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections import deque
 from enum import Enum, auto
 
 from feedsvc.front.answers import Ready, connection_of, said
@@ -11,6 +10,7 @@ from feedsvc.front.bodies import LARGEST, TOO_LARGE, Body, ChunkedBody, CountedB
 from feedsvc.front.hall import Hall
 from feedsvc.front.handover import application_head
 from feedsvc.front.heads import CHUNKED, Head, Refusal, fault_of_beginning, find_end, read_head
+from feedsvc.front.outlet import Outlet
 from feedsvc.front.tunnel import Tunnel
 from feedsvc.front.watch import ENDED, NEVER, NOTHING, READ, WRITE
 
@@ -58,9 +58,7 @@ class Visitor:
         # Its bytes that are in memory.
         self._held = 0
         self._tunnel: Tunnel | None = None
-        # What the socket has not taken yet.
-        self._out: deque[memoryview] = deque()
-        self._pending = 0
+        self._out = Outlet(connection)
         self.deadline = self._watch.now + hall.limits.head
         hall.visitors.add(self)
         self._watch.add(self._descriptor, self, READ)
@@ -68,11 +66,11 @@ class Visitor:
     @property
     def idle(self) -> bool:
         """Whether nothing is under way: no request, or not all of its head."""
-        return self._stage is Stage.HEAD and not self._out
+        return self._stage is Stage.HEAD and not self._out.pending
 
     def ready(self, mask: int) -> None:
         """Read, answer, go on sending."""
-        if self._stage is not Stage.HEAD or self._out:
+        if self._stage is not Stage.HEAD or self._out.pending:
             self._go_on(mask)
             return
         data = self._read()
@@ -90,7 +88,7 @@ class Visitor:
     def expired(self) -> None:
         """Time is up: for a client that sends or takes too slowly, or that has nothing to ask."""
         begun = self._buffer or self._stage is Stage.BODY
-        if self._stage in {Stage.HEAD, Stage.BODY} and begun and not self._out:
+        if self._stage in {Stage.HEAD, Stage.BODY} and begun and not self._out.pending:
             self._refuse(TIMED_OUT)
         else:
             self.abandon()
@@ -117,16 +115,16 @@ class Visitor:
     def relay(self, data: bytes) -> bool:
         """Take a piece of the application's answer (see `tunnel.Receiver`)."""
         self._send([data], len(data))
-        if not self._out:
+        if not self._out.pending:
             self.deadline = NEVER
-        return self._pending < AHEAD
+        return self._out.pending < AHEAD
 
     def answered(self) -> None:
         """The application has said everything: the connection ends with it."""
         self._tunnel = None
         self._let_go()
         self._stage = Stage.LAST
-        if not self._out:
+        if not self._out.pending:
             self._linger()
 
     def not_answered(self) -> None:
@@ -151,11 +149,11 @@ class Visitor:
         return data
 
     def _go_on(self, mask: int) -> None:
-        if self._out and mask & WRITE:
+        if self._out.pending and mask & WRITE:
             self._flush()
         elif mask & ENDED and self._stage is Stage.TUNNEL:
             self.abandon()
-        elif self._stage is Stage.BODY and not self._out:
+        elif self._stage is Stage.BODY and not self._out.pending:
             self._buffer += self._read()
             self._take()
         elif self._stage is Stage.LINGER:
@@ -165,7 +163,7 @@ class Visitor:
 
     def _take(self) -> None:
         """Deal with everything in the buffer that is whole."""
-        while self._buffer and not self._out:
+        while self._buffer and not self._out.pending:
             if self._stage is Stage.HEAD:
                 going_on = self._take_head()
             else:
@@ -247,7 +245,7 @@ class Visitor:
             self._let_go()
             self._stage = Stage.HEAD
             self._say_busy()
-        elif not self._out:
+        elif not self._out.pending:
             self.deadline = NEVER
             self._watch.change(self._descriptor, NOTHING)
 
@@ -261,7 +259,7 @@ class Visitor:
         if ready.closes or self._hall.leaving:
             self._stage = Stage.LAST
         self._send(ready.parts, ready.size)
-        if self._stage is Stage.LAST and not self._out:
+        if self._stage is Stage.LAST and not self._out.pending:
             self._linger()
 
     def _refuse(self, refusal: Refusal) -> None:
@@ -272,49 +270,27 @@ class Visitor:
         self._answer(Ready(said(refusal.status, words), "close"))
 
     def _send(self, parts: list[bytes], size: int) -> None:
-        """Send now, or keep what the socket does not take."""
-        sent = 0
-        if not self._out:
-            try:
-                sent = (
-                    self._socket.sendmsg(parts) if len(parts) > 1 else self._socket.send(parts[0])
-                )
-            except BlockingIOError:
-                pass
-            except OSError:
-                self.abandon()
-                return
-            if sent == size:
-                self.deadline = self._watch.now + self._hall.limits.idle
-                return
-        self._keep(parts, sent)
-
-    def _keep(self, parts: list[bytes], sent: int) -> None:
-        for part in parts:
-            if sent < len(part):
-                self._out.append(memoryview(part)[sent:])
-                self._pending += len(part) - sent
-            sent = max(sent - len(part), 0)
-        self.deadline = self._watch.now + self._hall.limits.stall
-        self._watch.change(self._descriptor, WRITE)
-
-    def _flush(self) -> None:
+        """Send now, or as soon as the socket takes it."""
         try:
-            while self._out:
-                part = self._out[0]
-                sent = self._socket.send(part)
-                self._pending -= sent
-                self.deadline = self._watch.now + self._hall.limits.stall
-                if sent < len(part):
-                    self._out[0] = part[sent:]
-                    return
-                self._out.popleft()
-        except BlockingIOError:
-            return
+            taken = self._out.send(parts, size)
         except OSError:
             self.abandon()
             return
-        self._flushed()
+        if taken:
+            self.deadline = self._watch.now + self._hall.limits.idle
+        else:
+            self.deadline = self._watch.now + self._hall.limits.stall
+            self._watch.change(self._descriptor, WRITE)
+
+    def _flush(self) -> None:
+        try:
+            done = self._out.flush()
+        except OSError:
+            self.abandon()
+            return
+        self.deadline = self._watch.now + self._hall.limits.stall
+        if done:
+            self._flushed()
 
     def _flushed(self) -> None:
         """Everything has been taken: go on with what the answer had kept waiting."""

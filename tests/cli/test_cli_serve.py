@@ -110,11 +110,22 @@ def test_uploads_in_chunks_and_of_any_size_reach_the_application(service: Servic
         assert b"\r\nconnection: close\r\n" in answer.lower()
 
 
-def test_the_wsgi_application_runs_on_another_server_alone(service: Service) -> None:
+ALONE = "from feedsvc.cli.serve import serve_alone; serve_alone('127.0.0.1', int('{port}'))"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-m", "granian", "--interface", "wsgi", "--port", "{port}", "wsgi:application"],
+        ["-c", ALONE],
+    ],
+)
+def test_the_application_runs_without_the_front_too(service: Service, command: list[str]) -> None:
     port = free_port()
-    command = ["granian", "--interface", "wsgi", "--port", str(port), "wsgi:application"]
     process = subprocess.Popen(
-        [sys.executable, "-m", *command], cwd=ROOT, env=dict(service.environment)
+        [sys.executable, *(part.replace("{port}", str(port)) for part in command)],
+        cwd=ROOT,
+        env=dict(service.environment),
     )
     alone = replace(service, port=port)
     try:
