@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from jinja2 import StrictUndefined
 
+from feedsvc.publish.asked import Asked
 from feedsvc.publish.past import Past
 from feedsvc.web.answer import finish
+from feedsvc.web.asked import asked
 from feedsvc.web.assets import load_assets
+from feedsvc.web.corrections import corrections
 from feedsvc.web.feeds import feeds
 from feedsvc.web.hot import DocumentMemory, HotFeeds
 from feedsvc.web.house import EXTENSION, House, WebServices
+from feedsvc.web.kept import KeptDocuments
 from feedsvc.web.media import media
 from feedsvc.web.ops import ops
 from feedsvc.web.part_dates import PartDates
@@ -20,6 +24,7 @@ from feedsvc.web.past import past
 from feedsvc.web.past_documents import PastDocuments
 from feedsvc.web.portal import portal
 from feedsvc.web.problems import register_problems
+from feedsvc.web.rate import Buckets
 from feedsvc.web.sitemaps import sitemaps
 
 if TYPE_CHECKING:
@@ -48,8 +53,11 @@ def make_flask(services: WebServices, memory: DocumentMemory) -> Flask:
         assets=load_assets(),
         past=PastDocuments(Past(services.db, site), services.shelf, site.base_url),
         part_dates=PartDates(services.db),
+        asked=Asked(services.db, site),
+        kept=KeptDocuments(services.shelf),
+        searchers=Buckets(services.settings.search_feeds_per_minute),
     )
-    for room in (portal, feeds, past, media, ops, sitemaps):
+    for room in (portal, feeds, past, asked, corrections, media, ops, sitemaps):
         app.register_blueprint(room)
     register_problems(app)
     app.after_request(finish)

@@ -51,6 +51,7 @@ class Settings:
     polls_at_once: int
     picture_workers: int
     publish_debounce: float
+    search_feeds_per_minute: float
     site: Site
     store: StoreOptions
     fetch: FetchOptions
@@ -100,6 +101,9 @@ def _compose(plain: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
         polls_at_once=_at_least("polls_at_once", plain["polls_at_once"], 1),
         picture_workers=_at_least("picture_workers", plain["picture_workers"], 0),
         publish_debounce=_at_least("publish_debounce", plain["publish_debounce"], 0),
+        search_feeds_per_minute=_at_least(
+            "search_feeds_per_minute", plain["search_feeds_per_minute"], 0
+        ),
         site=Site(
             base_url=base_url,
             title=plain["site_title"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import quote
 
 from feedsvc.domain.article import Article
 from feedsvc.domain.feed import Entry, Feed, FeedLink, Site, Snapshot
@@ -42,7 +43,7 @@ def assemble(snapshot: Snapshot, site: Site) -> Feed:
     shown = [article for article in snapshot.articles if article.status != "held"]
     shown.sort(key=lambda article: article.guid)
     shown.sort(key=state.selection.placed_at, reverse=True)
-    page_url = f"{site.base_url}/feeds/{state.slug}"
+    page_url = f"{site.base_url}/feeds/{quote(state.slug)}"
     listed = [
         replace(entry_of(article, site), cursor=snapshot.cursors.get(article.id, 0))
         for article in shown

@@ -185,13 +185,14 @@ def _window_ids(session: Session, selection: Selection, window: Window) -> set[i
 def _notice_ids(session: Session, feed: FeedState) -> set[int]:
     """Find the feed's recent withdrawals.
 
-    All recent ones are found first: SQLite would walk a whole category by its index where the few
-    recent withdrawals of all categories have an index of their own.
+    All recent ones are found first, by nothing but their time: given another condition SQLite walks
+    all articles by an index that it thinks narrower (175 ms at 200,000 articles, now 0.1).
     """
-    withdrawn = select(ARTICLE.c.id).where(
-        is_shown(), ARTICLE.c.withdrawn_at >= feed.updated_at - NOTICE_TIME
+    withdrawn = select(ARTICLE.c.id, ARTICLE.c.shown, ARTICLE.c.public).where(
+        ARTICLE.c.withdrawn_at >= feed.updated_at - NOTICE_TIME
     )
-    return belonging(session, feed.selection, set(session.scalars(withdrawn)))
+    recent = {row.id for row in session.execute(withdrawn) if row.shown and row.public}
+    return belonging(session, feed.selection, recent)
 
 
 def _select_feeds() -> AnySelect:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
@@ -94,21 +95,27 @@ def _negotiated(slug: str, format: Format) -> Response:
 
 def preview(slug: str) -> Response:
     """One feed as people see it: its addresses and its newest entries, withdrawn ones as notices."""
+    require_slug(slug)
     try:
-        with house().services.db.read() as session:
-            snapshot = stored.snapshot(session, require_slug(slug), PREVIEW)
-            sections = categories.open_categories(session)
+        return feed_page(slug)
     except NotFound:
         if (way := moved(slug, "/feeds/")) is not None:
             return way
         raise
+
+
+def feed_page(slug: str) -> Response:
+    """The same for a feed whose slug is checked; raises `NotFound`."""
+    with house().services.db.read() as session:
+        snapshot = stored.snapshot(session, slug, PREVIEW)
+        sections = categories.open_categories(session)
     if snapshot.state.is_over:
         return retired(snapshot.state, sections)
     frame = Frame(
         title=snapshot.state.title,
         path=f"/feeds/{slug}",
         description=snapshot.state.description,
-        canonical=f"{house().site.base_url}/feeds/{slug}",
+        canonical=f"{house().site.base_url}/feeds/{quote(slug)}",
         feed=slug,
         feed_title=snapshot.state.title,
         categories=sections,
@@ -129,7 +136,7 @@ def document(slug: str, format: Format) -> Response:
     another name leads there (301), one that was retired is gone (410).
     """
     if request.args.keys() & BEYOND:
-        return beyond_the_window(slug, format)
+        return beyond_the_window(require_slug(slug), format)
     if request.headers.get("Sec-Fetch-Dest") == "document" and "raw" not in request.args:
         response = preview(slug)
         response.vary.add("Sec-Fetch-Dest")

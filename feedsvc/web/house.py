@@ -11,11 +11,14 @@ from typing import Protocol
 from flask import current_app
 
 from feedsvc.domain.feed import Site
+from feedsvc.publish.asked import Asked
 from feedsvc.store.engine import Database
 from feedsvc.web.assets import Assets
 from feedsvc.web.hot import DocumentMemory, DocumentShelf
+from feedsvc.web.kept import KeptDocuments
 from feedsvc.web.part_dates import PartDates
 from feedsvc.web.past_documents import PastDocuments
+from feedsvc.web.rate import Buckets
 
 EXTENSION = "feedsvc"
 
@@ -43,6 +46,11 @@ class WebSettings(Protocol):
     @property
     def language(self) -> str:
         """Either zh or en."""
+        ...
+
+    @property
+    def search_feeds_per_minute(self) -> float:
+        """How many search feeds one visitor may have made in a minute; 0: any number."""
         ...
 
 
@@ -84,6 +92,9 @@ class House:
     assets: Assets
     past: PastDocuments
     part_dates: PartDates
+    asked: Asked
+    kept: KeptDocuments
+    searchers: Buckets
 
     @property
     def site(self) -> Site:

@@ -28,6 +28,11 @@ UNAVAILABLE_RETRY = "30"
 @past.get("/feeds/<slug>/<month>.<any(rss, atom, json):format>", strict_slashes=True)
 def archive(slug: str, month: str, format: Format) -> Response:
     """One part of the articles of one month; without a part the last one."""
+    return of_month(require_slug(slug), month, format)
+
+
+def of_month(slug: str, month: str, format: Format) -> Response:
+    """The same for a feed whose slug is checked."""
     named = _MONTH.fullmatch(month)
     part = _number("part")
     if named is None or part == 0:
@@ -41,7 +46,10 @@ def archive(slug: str, month: str, format: Format) -> Response:
 
 
 def beyond_the_window(slug: str, format: Format) -> Response:
-    """What has changed since a cursor, or what is older than an article, as the query asks."""
+    """What has changed since a cursor, or what is older than an article, as the query asks.
+
+    The slug is checked.
+    """
     since, before = _number("since"), _number("before")
     response: Response | None
     if since is not None and "before" not in request.args:
@@ -67,8 +75,7 @@ def _answered(
 ) -> Response | None:
     """Answer with a document of the past; None where there is no such feed, or nothing of it."""
     try:
-        address = f"{require_slug(slug)}.{format}/{part}"
-        ready = house().past.find(address, make)
+        ready = house().past.find(f"{slug}.{format}/{part}", make)
     except Gone:
         return gone()
     except NotFound:

@@ -73,6 +73,14 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """An article in the list of corrections, with the time of its last one."""
+
+    card: Card
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """An article in full. `origin_url` is the original at the partner; `via` the source where it differs.
 
@@ -147,6 +155,11 @@ def card(article: Article) -> Card:
         reason=article.reason if article.status in {"withdrawn", "corrected"} else "",
         language=article.content.language,
     )
+
+
+def amendment(article: Article) -> Amendment:
+    """Return an article as the list of corrections shows it."""
+    return Amendment(card=card(article), at=moment(article.updated_at))
 
 
 def page(

@@ -16,6 +16,6 @@ def is_slug(text: str) -> bool:
 
 def require_slug(slug: str) -> str:
     """Return the slug, or raise `NotFound`, which repeats nothing of what was asked."""
-    if not _SLUG.fullmatch(slug):
+    if not is_slug(slug):
         raise NotFound("slug", "cannot be a name of ours")
     return slug

@@ -73,12 +73,17 @@ class ReadyDocument:
 
 
 def make_ready(
-    document: FeedDocument, base_url: str, *, dated: bool = True, window: bool = True
+    document: FeedDocument,
+    base_url: str,
+    *,
+    dated: bool = True,
+    window: bool = True,
+    query: str = "",
 ) -> ReadyDocument:
     """Make all answers that this document will ever need; `base_url` has no trailing slash.
 
     Without `dated` they carry no Last-Modified, and If-Modified-Since is not answered with 304.
-    `window` is False for a document of the feed's past.
+    `window` is False for a document of the feed's past. `query` ("?…") belongs to its addresses.
     """
     bodies: dict[Coding, bytes] = {
         "identity": document.body,
@@ -88,7 +93,9 @@ def make_ready(
     last_modified = document.last_modified.replace(microsecond=0)
     written = http_date(last_modified)
     validators: Headers = [("Last-Modified", written)] if dated else []
-    link = link_header(document, base_url) if window else past_link_header(document, base_url)
+    link = (
+        link_header(document, base_url, query) if window else past_link_header(document, base_url)
+    )
     return ReadyDocument(
         core=document.etag,
         tags=spellings(document.etag),
@@ -153,15 +160,15 @@ def _delta(ready: ReadyDocument, body: bytes, coding: Coding) -> Variant:
     return Variant(full=full, not_modified=[], body=(body,))
 
 
-def link_header(document: FeedDocument, base_url: str) -> str:
+def link_header(document: FeedDocument, base_url: str, query: str = "") -> str:
     """Write the Link header (RFC 8288): the document itself, its page, its other formats, its past."""
     page = f"{base_url}/feeds/{quote(document.slug)}"
     links = [
-        f'<{page}.{document.format}>; rel="self"',
-        f'<{page}>; rel="alternate"; type="text/html"',
+        f'<{page}.{document.format}{query}>; rel="self"',
+        f'<{page}{query}>; rel="alternate"; type="text/html"',
     ]
     links += [
-        f'<{page}.{other}>; rel="alternate"; type="{MEDIA_TYPES[other].partition(";")[0]}"'
+        f'<{page}.{other}{query}>; rel="alternate"; type="{MEDIA_TYPES[other].partition(";")[0]}"'
         for other in FORMATS
         if other != document.format
     ]

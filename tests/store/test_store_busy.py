@@ -40,6 +40,7 @@ from feedsvc.store import (
     feeds,
     fingerprints,
     former_names,
+    found,
     hosts,
     imports,
     kin,
@@ -108,7 +109,7 @@ STATE = FeedState(
 MODULES = (
     articles, batches, candidates,
     catching_up, categories, changes, chores, claims, clusters, cursor, documents,
-    farewells, feeds, fingerprints, former_names, hosts, imports, kin, labels, layouts, outbox, pages,
+    farewells, feeds, fingerprints, former_names, found, hosts, imports, kin, labels, layouts, outbox, pages,
     picture_claims, picture_use, pictures, polls, regrouping, removing, responses, runs, search,
     selections, sitemap, sources,
 )  # fmt: skip
@@ -190,6 +191,8 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "former_names.owner": lambda s: former_names.owner(s, "zhen"),
     "former_names.require_unused": lambda s: former_names.require_unused(s, "zhen"),
     "feeds.touch": lambda s: feeds.touch(s, {"zhen": 1}, NOW),
+    "found.found_ids": lambda s: found.found_ids(s, Selection(words="夜巡"), 1),
+    "found.snapshot": lambda s: found.snapshot(s, Selection(words="夜巡"), 1, "?q=x"),
     "hosts.next_slot": lambda s: hosts.next_slot(s, "x.example", NOW, 1),
     "hosts.reserve_slot": lambda s: hosts.reserve_slot(s, "x.example", NOW, 1),
     "imports.finish": lambda s: imports.finish(s, 1, "a"),

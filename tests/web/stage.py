@@ -62,6 +62,7 @@ class Buffered(Client):
 class StageSettings:
     site: Site = SITE
     language: str = "zh"
+    search_feeds_per_minute: float = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
