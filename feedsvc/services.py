@@ -13,6 +13,7 @@ import structlog
 
 from feedsvc.curate.clusters import Grouper
 from feedsvc.curate.desk import Desk, PublishAtOnce
+from feedsvc.curate.feeds import FeedDesk
 from feedsvc.curate.finding import index_some
 from feedsvc.curate.review import Reviewer
 from feedsvc.curate.sections import END_EVERY, Sections
@@ -59,6 +60,7 @@ class Services:
     desk: Desk
     grouper: Grouper
     sections: Sections
+    feed_desk: FeedDesk
     chores: tuple[Chore, ...]
     reviewer: Reviewer
     preview: Callable[[Source], Preview]
@@ -111,6 +113,7 @@ def build_services(settings: Settings, *, clock: Callable[[], datetime] | None =
         grouper=Grouper(db, at_once, now),
         reviewer=Reviewer(db, at_once, now),
         sections=sections,
+        feed_desk=FeedDesk(db, at_once, now),
         chores=(*_chores(db, archive), *_picture_chores(gallery), *_feed_chores(sections)),
         preview=lambda source: preview(source, gateways, options),
         clock=now,

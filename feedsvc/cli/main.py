@@ -12,6 +12,7 @@ from feedsvc.cli.clusters import add_clusters
 from feedsvc.cli.config import config
 from feedsvc.cli.db import db
 from feedsvc.cli.demo import demo
+from feedsvc.cli.feeds import feeds
 from feedsvc.cli.filters import filters
 from feedsvc.cli.inspect import add_inspect
 from feedsvc.cli.preview import add_preview
@@ -34,7 +35,7 @@ def main(context: click.Context) -> None:
         context.invoke(main.commands["run"], as_json=False, host=None, port=None, no_demo=False)
 
 
-for group in (db, sources, categories, articles, review, filters, words, config, demo):
+for group in (db, sources, categories, feeds, articles, review, filters, words, config, demo):
     main.add_command(group)
 add_import(articles)
 add_preview(sources)

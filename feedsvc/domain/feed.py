@@ -72,6 +72,9 @@ class Selection:
 ALL = Selection()
 
 
+FeedContent = Literal["full", "summary"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Farewell:
     """The end of a feed, told by one last entry under its own permanent `guid`.
@@ -95,6 +98,7 @@ class FeedState:
 
     Neither goes back. `guid` (urn:uuid:) is the feed's own permanent id. `slug` is what stands
     below /feeds/ in its address. `farewell` is there where the feed was retired.
+    `content` says how much of each article it carries; at `whole_since` that was last changed.
     """
 
     slug: str
@@ -105,6 +109,8 @@ class FeedState:
     cursor: int
     updated_at: datetime
     farewell: Farewell | None = None
+    content: FeedContent = "full"
+    whole_since: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -118,12 +124,16 @@ class Snapshot:
 
     `cursors` has the last change of each article by its id. `complete_since` is the last change of
     this feed that the window does not show: who knows that one misses nothing by reading the window.
+    `pinned` are the articles that an editor keeps in it. `oldest` is the time of the oldest article
+    that is there by itself: what is older stands in the archives, but for notices and pinned ones.
     """
 
     state: FeedState
     articles: tuple[Article, ...]
     cursors: Mapping[int, int] = field(default_factory=dict)
     complete_since: int = 0
+    pinned: frozenset[int] = frozenset()
+    oldest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +171,7 @@ class Entry:
     enclosures: tuple[Enclosure, ...] = ()
     tags: tuple[str, ...] = ()
     ai_label: AiLabel = ""
+    pinned: bool = False
     cursor: int = 0
 
 

@@ -37,21 +37,12 @@ def assemble(snapshot: Snapshot, site: Site) -> Feed:
 
     Corrections are placed by when they were made, all else by publication. A withdrawn article is
     shown as a notice under its guid, with none of the old text; a corrected one carries a visible
-    note; a retired feed has its last entry besides. Pure: equal snapshots give equal feeds.
+    note; a retired feed has its last entry besides; a feed of summaries has no
+    contents. Pure: equal snapshots give equal feeds.
     """
     state = snapshot.state
-    shown = [article for article in snapshot.articles if article.status != "held"]
-    shown.sort(key=lambda article: article.guid)
-    shown.sort(key=state.selection.placed_at, reverse=True)
     page_url = f"{site.base_url}/feeds/{quote(state.slug)}"
-    listed = [
-        replace(entry_of(article, site), cursor=snapshot.cursors.get(article.id, 0))
-        for article in shown
-    ]
-    if state.farewell is not None:
-        listed.append(last_entry(state, state.farewell, site))
-        listed.sort(key=lambda entry: entry.published_at, reverse=True)
-    entries = fit(listed)
+    entries = fit(_listed(snapshot, site))
     return Feed(
         slug=state.slug,
         guid=state.guid,
@@ -62,17 +53,38 @@ def assemble(snapshot: Snapshot, site: Site) -> Feed:
         cursor=state.cursor,
         entries=entries,
         complete_since=snapshot.complete_since,
-        links=_to_the_past(page_url, [state.selection.placed_at(each) for each in shown]),
+        links=_to_the_past(page_url, snapshot.oldest),
         max_age=max_age(entries, state.updated_at),
         expired=state.farewell is not None,
     )
 
 
-def _to_the_past(page_url: str, shown: list[datetime]) -> tuple[FeedLink, ...]:
+def _listed(snapshot: Snapshot, site: Site) -> list[Entry]:
+    state = snapshot.state
+    shown = [article for article in snapshot.articles if article.status != "held"]
+    shown.sort(key=lambda article: article.guid)
+    shown.sort(key=state.selection.placed_at, reverse=True)
+    listed = [
+        replace(
+            entry_of(article, site),
+            pinned=article.id in snapshot.pinned,
+            cursor=snapshot.cursors.get(article.id, 0),
+        )
+        for article in shown
+    ]
+    if state.farewell is not None:
+        listed.append(last_entry(state, state.farewell, site))
+        listed.sort(key=lambda entry: entry.published_at, reverse=True)
+    if state.content == "summary":
+        listed = [replace(entry, content_html="") for entry in listed]
+    return listed
+
+
+def _to_the_past(page_url: str, oldest: datetime | None) -> tuple[FeedLink, ...]:
     """Lead to the month of the oldest article: all that are older stand there or further back."""
-    if not shown:
+    if oldest is None:
         return ()
-    return (FeedLink(rel="prev-archive", stem=archive_stem(page_url, Month.of(shown[-1]))),)
+    return (FeedLink(rel="prev-archive", stem=archive_stem(page_url, Month.of(oldest))),)
 
 
 def entry_of(article: Article, site: Site) -> Entry:

@@ -16,7 +16,7 @@ from feedsvc.render.rss import render_rss
 
 # Raise the number whenever equal feeds give other bytes than before: stored documents of another
 # edition are made anew at the next start.
-EDITION = f"{GENERATOR_VERSION}-5"
+EDITION = f"{GENERATOR_VERSION}-6"
 
 _WRITERS: dict[Format, Callable[[Feed, Site], bytes]] = {
     "rss": render_rss,

@@ -112,6 +112,7 @@ def _provenance(entry: Entry, site: Site) -> dict[str, Any]:
     return _present(
         {
             "about": _about(site),
+            "pinned": entry.pinned or None,
             "status": entry.status,
             "reason": entry.reason if changed else None,
             "at": beijing(entry.updated_at).isoformat() if changed else None,

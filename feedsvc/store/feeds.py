@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from feedsvc.domain.feed import Farewell, FeedState, Selection, Snapshot
+from feedsvc.domain.feed import Farewell, FeedContent, FeedState, Selection, Snapshot
 from feedsvc.errors import NotFound
-from feedsvc.store import labels, pictures
+from feedsvc.store import labels, pictures, pins
 from feedsvc.store.article_rows import article_of, rows_by_id
 from feedsvc.store.columns import AnyRow, AnySelect, later
 from feedsvc.store.dialects import dialect_of, insert_into
@@ -96,6 +96,20 @@ def open_states(session: Session) -> list[FeedState]:
     return [each for each in states(session) if each.farewell is None]
 
 
+def standing(session: Session, slug: str) -> FeedState:
+    """Return where a feed stands that is published whenever it changes; raises `NotFound`."""
+    if "/" in slug:
+        raise NotFound(f"feed {slug}", "is none that can be set")
+    return state(session, slug)
+
+
+def set_content(session: Session, slug: str, content: FeedContent, cursor: int) -> None:
+    """Let a feed carry full texts or summaries from a change on, at which every entry looks different."""
+    session.execute(
+        update(FEED).where(FEED.c.slug == slug).values(content=content, whole_since=cursor)
+    )
+
+
 def touch(session: Session, cursors: Mapping[str, int], now: datetime) -> None:
     """Move feeds to the cursor of the last change that touched each; `updated_at` never goes back."""
     rows = [
@@ -120,12 +134,22 @@ def snapshot(session: Session, slug: str, window: Window) -> Snapshot:
 
     The window counts its hours back from the newest published article, never from the clock, so
     the same data gives the same window. Held articles are never in it. Withdrawn ones keep their
-    place, and stay 30 days (up to the feed's `updated_at`) where they would have left the window.
+    place, and stay 30 days (up to the feed's `updated_at`) where they would have left the window;
+    pinned ones stay until they are unpinned.
     Call it in `Database.read`, so that feed and articles belong together.
     """
     feed = state(session, slug)
-    ids = _window_ids(session, feed.selection, window) | _notice_ids(session, feed)
-    return snapshot_of(session, feed, ids)
+    placed = _window(session, feed.selection, window)
+    kept = pins.of(session, slug)
+    shown = snapshot_of(session, feed, placed.keys() | _notice_ids(session, feed) | kept.keys())
+    cursors = {number: max(cursor, kept.get(number, 0)) for number, cursor in shown.cursors.items()}
+    return replace(
+        shown,
+        cursors=cursors,
+        complete_since=max(shown.complete_since, feed.whole_since),
+        pinned=frozenset(kept),
+        oldest=min(placed.values(), default=None),
+    )
 
 
 def snapshot_of(session: Session, feed: FeedState, ids: set[int]) -> Snapshot:
@@ -166,7 +190,8 @@ def _last_change_beside(session: Session, selection: Selection, ids: Collection[
     return session.execute(newest).scalar() or 0
 
 
-def _window_ids(session: Session, selection: Selection, window: Window) -> set[int]:
+def _window(session: Session, selection: Selection, window: Window) -> dict[int, datetime]:
+    """Find the articles that are in the window by themselves, each with the time that places it."""
     at, number = placed_at(selection), number_of(selection)
     newest = (
         articles_of(selection, number.label("id"), at.label("at"))
@@ -176,10 +201,10 @@ def _window_ids(session: Session, selection: Selection, window: Window) -> set[i
     )
     rows = session.execute(newest).all()
     if not rows:
-        return set()
+        return {}
     since = rows[0].at - timedelta(hours=window.hours)
     recent = sum(row.at >= since for row in rows)
-    return {row.id for row in rows[: max(window.least, recent)]}
+    return {row.id: row.at for row in rows[: max(window.least, recent)]}
 
 
 def _notice_ids(session: Session, feed: FeedState) -> set[int]:
@@ -204,6 +229,8 @@ def _select_feeds() -> AnySelect:
         CATEGORY.c.slug.label("category"),
         FEED.c.cursor,
         FEED.c.updated_at,
+        FEED.c.content,
+        FEED.c.whole_since,
         *(column.label(f"farewell_{name}") for name, column in _FAREWELL.items()),
     ).select_from(
         FEED.outerjoin(CATEGORY, CATEGORY.c.id == FEED.c.category_id)

@@ -28,6 +28,7 @@ from feedsvc.store.tables import (
     SOURCE,
     SOURCE_STATE,
 )
+from feedsvc.store.tables_desk import PIN, RELEASE
 from feedsvc.store.tables_house import FILTER
 
 ONE = Window(least=1, hours=0, most=1)
@@ -44,7 +45,7 @@ def remove_source(session: Session, slug: str, now: datetime) -> Changes:
     clusters.dissolve(session, articles)
     names = pictures.names_of(session, list(session.scalars(articles)))
     labels.forget(session, articles, slug, cursor.allot(session, 1))
-    for table in (ALIAS, ARTICLE_PICTURE, REVISION, CHANGE, APPEARANCE, CANDIDATE):
+    for table in (PIN, RELEASE, ALIAS, ARTICLE_PICTURE, REVISION, CHANGE, APPEARANCE, CANDIDATE):
         session.execute(delete(table).where(table.c.article_id.in_(articles)))
     for table in (APPEARANCE, CANDIDATE, LAYOUT, PAGE):
         session.execute(delete(table).where(table.c.source_id == source.id))

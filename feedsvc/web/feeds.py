@@ -120,7 +120,7 @@ def feed_page(slug: str) -> Response:
         feed_title=snapshot.state.title,
         categories=sections,
     )
-    cards = [present.card(article) for article in snapshot.articles]
+    cards = present.cards(snapshot.articles, snapshot.pinned)
     return page(
         "feed.html",
         frame,

@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 
 from feedsvc.domain.feed import Category, Selection
 from feedsvc.errors import NotFound
-from feedsvc.store import articles, categories, clusters, feeds, pictures
+from feedsvc.store import articles, categories, clusters, feeds, pictures, pins
 from feedsvc.store.feeds import EVERYTHING
 from feedsvc.web import present
 from feedsvc.web.answer import A_DAY, IMMUTABLE
@@ -33,12 +33,14 @@ def home() -> Response:
     """The latest articles and the categories."""
     with house().services.db.read() as session:
         sections = categories.open_categories(session)
+        pinned = pins.of(session, EVERYTHING)
+        kept = articles.by_ids(session, list(pinned))
         latest = articles.latest(session, limit=FRONT_PAGE)
     site = house().site
     return page(
         "home.html",
         Frame(title=site.title, canonical=f"{site.base_url}/", categories=sections),
-        {"cards": [present.card(article) for article in latest]},
+        {"cards": present.cards([*kept, *latest], pinned)},
     )
 
 
@@ -49,6 +51,8 @@ def category(slug: str) -> Response:
         section = categories.get(session, require_slug(slug))
         sections = categories.open_categories(session)
         state = feeds.state(session, section.slug)
+        pinned = pins.of(session, section.slug)
+        kept = articles.by_ids(session, list(pinned))
         latest = articles.latest(
             session, selection=Selection(category=section.slug), limit=CATEGORY_PAGE
         )
@@ -69,7 +73,7 @@ def category(slug: str) -> Response:
         {
             "section": section,
             "ended": present.farewell(state),
-            "cards": [present.card(article) for article in latest],
+            "cards": present.cards([*kept, *latest], pinned),
         },
     )
 

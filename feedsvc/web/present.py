@@ -5,7 +5,7 @@ This is the gate that keeps a withdrawn text off every page: templates get these
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -52,6 +52,7 @@ class Card:
     summary: str = ""
     reason: str = ""
     language: str = ""
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,13 @@ def moment(at: datetime, precision: Precision = "minute") -> Moment:
     return Moment(dates.day(at), dates.day(at))
 
 
-def card(article: Article) -> Card:
+def cards(articles: Iterable[Article], pinned: Collection[int] = ()) -> list[Card]:
+    """Return articles as a list shows them, each once: what editors pinned comes first."""
+    listed = {article.id: card(article, pinned=article.id in pinned) for article in articles}
+    return sorted(listed.values(), key=lambda each: not each.pinned)
+
+
+def card(article: Article, *, pinned: bool = False) -> Card:
     """Return an article as a list shows it."""
     withdrawn = article.status == "withdrawn"
     return Card(
@@ -154,6 +161,7 @@ def card(article: Article) -> Card:
         summary="" if withdrawn else _summary(article),
         reason=article.reason if article.status in {"withdrawn", "corrected"} else "",
         language=article.content.language,
+        pinned=pinned,
     )
 
 

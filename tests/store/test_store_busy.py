@@ -51,6 +51,7 @@ from feedsvc.store import (
     picture_claims,
     picture_use,
     pictures,
+    pins,
     polls,
     regrouping,
     removing,
@@ -109,8 +110,9 @@ STATE = FeedState(
 MODULES = (
     articles, batches, candidates,
     catching_up, categories, changes, chores, claims, clusters, cursor, documents,
-    farewells, feeds, fingerprints, former_names, found, hosts, imports, kin, labels, layouts, outbox, pages,
-    picture_claims, picture_use, pictures, polls, regrouping, removing, responses, runs, search,
+    farewells, feeds, fingerprints, former_names, found, hosts, imports, kin, labels, layouts, outbox,
+    pages, picture_claims, picture_use, pictures, pins, polls, regrouping, removing, responses, runs,
+    search,
     selections, sitemap, sources,
 )  # fmt: skip
 
@@ -183,6 +185,12 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "feeds.state": lambda s: feeds.state(s, "zhen"),
     "feeds.states": feeds.states,
     "feeds.open_states": feeds.open_states,
+    "feeds.standing": lambda s: feeds.standing(s, "zhen"),
+    "feeds.set_content": lambda s: feeds.set_content(s, "zhen", "full", 1),
+    "pins.add": lambda s: pins.add(s, "zhen", 1, 1, NOW),
+    "pins.is_kept": lambda s: pins.is_kept(s, "zhen", 1),
+    "pins.of": lambda s: pins.of(s, "zhen"),
+    "pins.remove": lambda s: pins.remove(s, "zhen", 1),
     "farewells.due": lambda s: farewells.due(s, NOW),
     "farewells.end": lambda s: farewells.end(s, "zhen", NOW),
     "farewells.retire": lambda s: farewells.retire(s, "zhen", reason="x", successor=None, now=NOW),

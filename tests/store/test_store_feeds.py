@@ -164,7 +164,7 @@ def test_a_snapshot_takes_the_same_number_of_statements_for_any_number_of_articl
             counts.append(len([each for each in executed if each.startswith("SELECT")]))
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    assert counts == [6, 6]
+    assert counts == [7, 7]
 
 
 def test_no_statement_walks_through_all_articles(sqlite_db: Database) -> None:
