@@ -20,11 +20,13 @@ CREDITS = (
     '<t:provenance xmlns:t="http://purl.org/dc/terms/">（云岭警务网记者 王青禾 &amp; 通讯员）</t:provenance>'
     '<t:spatial xmlns:t="http://purl.org/dc/terms/">云岭</t:spatial>'
     '<t:temporal xmlns:t="http://purl.org/dc/terms/">8月8日</t:temporal>'
+    "<category>夜间办证</category>"
+    '<category domain="http://cv.iptc.org/newscodes/digitalsourcetype/">trainedAlgorithmicMedia</category>'
     '<t:mediator xmlns:t="http://purl.org/dc/terms/">云岭警务网</t:mediator>'
 )
 KEPT = (
     "title", "original_title", "attribution", "authors", "editors", "credit_line", "dateline", "rights",
-    "published_at", "origin_url",
+    "published_at", "origin_url", "tags", "ai_label", "body_html",
 )  # fmt: skip
 DATELINE = {"place": "云岭", "date": "8月8日", "agency": "云岭警务网"}
 
@@ -45,6 +47,7 @@ def test_origin_correction_and_withdrawal_reach_the_third_site(
     with started(middle, "run", "--no-demo"):
         first = polled(middle)
         assert (first["original_title"], first["dateline"]) == ("夜里也能办证（原题）", DATELINE)
+        assert (first["tags"], first["ai_label"]) == (["夜间办证"], "generated")
         assert first["credit_line"] == "（云岭警务网记者 王青禾 & 通讯员）"
         feed = f"{middle.url}/feeds/gongan.{format}"
         eventually(

@@ -65,14 +65,16 @@ def test_tags_survive_and_our_section_is_none_of_them(items: list[Item]) -> None
 def test_the_ai_label_survives_and_goes_with_the_text(items: list[Item]) -> None:
     live, corrected, withdrawn = items
     assert (live.ai_label, corrected.ai_label, withdrawn.ai_label) == ("assisted", "assisted", "")
-    assert live.content_html.startswith("<p>【AI辅助生成】</p>")
+    # Who shows it says so anew; the text itself stays what it was.
+    assert live.content_html.startswith(f"<p>{SECRET}")
+    for item in (live, corrected):
+        assert "【AI" not in item.content_html + item.summary_html
 
 
 def test_the_ai_label_is_shown_once_however_often_it_travels(items: list[Item]) -> None:
     live = items[0]
-    again = article(
-        1, replace(CONTENT, body_html=live.content_html, ai_label=live.ai_label, summary="")
-    )
+    body = f"<p>【AI辅助生成】</p>{live.content_html}"
+    again = article(1, replace(CONTENT, body_html=body, ai_label=live.ai_label, summary=""))
     (entry,) = assemble(snapshot(again), SITE).entries
     assert entry.content_html.count("【AI辅助生成】") == 1
     assert entry.summary.count("【AI辅助生成】") == 1

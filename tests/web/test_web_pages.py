@@ -159,6 +159,12 @@ def test_what_a_partner_did_not_say_leaves_no_gap(stage: Stage) -> None:
     assert '<link rel="canonical" href="https://news.example/a/1">' in text
 
 
+def test_what_a_machine_made_says_so_on_its_page(stage: Stage) -> None:
+    stage.take(draft(1, content(ai_label="generated")), draft(2))
+    assert "【AI生成】" in stage.client().get("/a/1").text
+    assert "【AI" not in stage.client().get("/a/2").text
+
+
 def test_the_credit_line_is_not_said_twice(stage: Stage) -> None:
     stage.take(draft(1, content(body_html="<p>完。（记者 方一鸣</p>", credit_line="（记者 方一鸣")))
     text = stage.client().get("/a/1").text

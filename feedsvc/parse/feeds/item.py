@@ -24,7 +24,7 @@ from feedsvc.domain.item import (
 )
 from feedsvc.domain.parsed import ParseJob
 from feedsvc.parse.feeds.item_html import Kind, note_forbidden, read_html, read_line
-from feedsvc.parse.feeds.markers import marked_title, reason_in
+from feedsvc.parse.feeds.markers import marked_title, reason_in, without_label
 from feedsvc.parse.feeds.people import split_people
 from feedsvc.text.dates import ReadDate, read_date
 from feedsvc.text.scrub import one_line
@@ -91,6 +91,8 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
     base_url = told.body_base_url or link or told.base_url
     summary = read_html(told.summary, told.summary_kind, base_url, noted)
     content = read_html(told.content, told.content_kind, base_url, noted)
+    if told.ai_label:
+        content, summary = without_label(content), without_label(summary)
     return Item(
         guid=guid,
         link=link,

@@ -11,6 +11,7 @@ from feedsvc.text.scrub import one_line
 _TITLE_MARK = re.compile(r"\s*(?:【(?P<boxed>撤稿|撤回|更正)】|(?P<plain>撤稿|更正)\s*[:：])\s*")
 _REASON = re.compile(r"原因[:：]\s*([^\n]+)")
 _STATUS: dict[str, MarkerStatus] = {"撤稿": "withdrawn", "撤回": "withdrawn", "更正": "corrected"}
+_LABEL = re.compile(r"<p>\s*【AI(?:辅助)?生成】\s*</p>|【AI(?:辅助)?生成】")
 LONGEST_REASON = 200
 
 
@@ -20,6 +21,11 @@ def marked_title(title: str) -> tuple[MarkerStatus | None, str]:
     if found is None:
         return None, title
     return _STATUS[found["boxed"] or found["plain"]], title[found.end() :]
+
+
+def without_label(html: str) -> str:
+    """Take the words off that we put before what a machine made: who shows it says so anew (docs/feeds.md)."""
+    return _LABEL.sub("", html, count=1)
 
 
 def reason_in(html: str) -> str:
