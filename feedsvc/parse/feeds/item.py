@@ -89,10 +89,7 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
     guid, link = _guid(told, noted), _link(told, noted)
     published_at, precision, updated_at = _times(told, job, noted)
     base_url = told.body_base_url or link or told.base_url
-    summary = read_html(told.summary, told.summary_kind, base_url, noted)
-    content = read_html(told.content, told.content_kind, base_url, noted)
-    if told.ai_label:
-        content, summary = without_label(content), without_label(summary)
+    summary, content = _texts(told, base_url, noted)
     return Item(
         guid=guid,
         link=link,
@@ -118,6 +115,15 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
         marker=told.marker or _marker(status, summary or content, updated_at),
         repairs=_asked(noted, told.unasked) if noted else (),
     )
+
+
+def _texts(told: Told, base_url: str, noted: list[Repair]) -> tuple[str, str]:
+    """Its summary and content, sanitised."""
+    summary = read_html(told.summary, told.summary_kind, base_url, noted)
+    content = read_html(told.content, told.content_kind, base_url, noted)
+    if told.ai_label:
+        return without_label(summary), without_label(content)
+    return summary, content
 
 
 def _marker(status: MarkerStatus | None, words: str, updated_at: datetime | None) -> Marker | None:
