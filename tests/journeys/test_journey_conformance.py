@@ -1,0 +1,86 @@
+"""What the service publishes breaks no rule, whatever its partners send: over HTTP, in every document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.journeys.hostile_news import atom_feed, hostile_items, ill_formed, json_feed, rss_of
+from tests.journeys.published import Reading
+from tests.partner import Partner, Story, partner_site, rss
+from tests.running import Service, eventually, service_in, started
+
+JSON_MARKS = {"json-nul", "json-surrogate", "json-plain"}
+ATOM_MARKS = {"atom-xhtml", "atom-html", "atom-text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    service: Service
+    partner: Partner
+    marks: set[str]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    service = service_in(
+        tmp_path_factory.mktemp("hostile") / "home", site_contact="desk@news.example"
+    )
+    items = hostile_items()
+    with partner_site() as partner:
+        partner.publish("/hostile.rss", rss_of(items))
+        partner.publish("/hostile.json", json_feed(), ("Content-Type", "application/feed+json"))
+        partner.publish("/hostile.atom", atom_feed())
+        for mark, body in ill_formed().items():
+            partner.publish(f"/{mark}.rss", body)
+        service.ask("db", "upgrade")
+        for slug, title in (("gongan", "公安 & 交通"), ("jiaotong", "交通")):
+            service.ask("categories", "add", slug, "--title", title)
+        for name in (
+            "hostile.rss",
+            "hostile.json",
+            "hostile.atom",
+            *(f"{m}.rss" for m in ill_formed()),
+        ):
+            service.ask(
+                "sources", "add", f"{partner.url}/{name}", "--slug", name.replace(".", "-"),
+                "--category", "gongan", "--every", "3600",
+            )  # fmt: skip
+        with started(service, "run", "--no-demo"):
+            marks = {each.mark for each in items} | JSON_MARKS | ATOM_MARKS | ill_formed().keys()
+            yield Stage(service, partner, marks)
+
+
+def everything(service: Service, slug: str = "all") -> list[dict[str, object]]:
+    """All articles that a feed has ever shown, by the cursor."""
+    path, found = f"/feeds/{slug}.json?since=0", []
+    while path:
+        status, _, body = service.get(path)
+        assert status == 200
+        told = json.loads(body)
+        found += told["items"]
+        path = told.get("next_url", "").removeprefix(service.url)
+    return found
+
+
+def marks_in(service: Service) -> str:
+    return "\n".join(json.dumps(each, ensure_ascii=False) for each in everything(service))
+
+
+def test_a_hostile_partner_breaks_no_document_and_loses_no_item(stage: Stage) -> None:
+    def look() -> bool:
+        text = marks_in(stage.service)
+        return all(mark in text for mark in stage.marks)
+
+    try:
+        eventually(look, "every hostile item is published", within=30)
+    except AssertionError:
+        text = marks_in(stage.service)
+        assert {mark for mark in stage.marks if mark not in text} == set()
+    reading = Reading(stage.service)
+    reading.read_all()
+    assert reading.faults == []
+    assert len(reading.bodies) > 20
