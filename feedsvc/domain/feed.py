@@ -236,7 +236,8 @@ class FeedDocument:
     or a second after the document's forerunner where that is later. `edition` names the renderer
     and settings that made it: another edition is made anew. `pieces` are the entries in the order
     of the body, `complete_since` is that of the snapshot: what a delta is cut from. `max_age` is the
-    feed's; `links` are the feed's other documents in this format, (relation, address) each.
+    feed's; `links` are the feed's other documents in this format, (relation, address) each. `location`
+    is the document's own address where it may be got at others too.
     A document that is `gone` stands for its absence: it has no bytes, and its cursor keeps older
     ones away.
     """
@@ -255,6 +256,7 @@ class FeedDocument:
     max_age: int = LEAST_AGE
     links: tuple[tuple[str, str], ...] = ()
     gone: bool = False
+    location: str = ""
 
     @property
     def path(self) -> str:

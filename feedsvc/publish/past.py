@@ -24,7 +24,9 @@ from feedsvc.publish.assemble import assemble
 from feedsvc.publish.documents import edition_of, make_document
 from feedsvc.publish.gate import Passed, pass_gate
 from feedsvc.publish.months import Month, archive_stem
+from feedsvc.render.clean import uri
 from feedsvc.render.fragments import Fragments
+from feedsvc.render.parts import address_of
 from feedsvc.store import catching_up
 from feedsvc.store.engine import Database
 
@@ -104,7 +106,12 @@ class Past:
             links.append(_to_part("next-archive", stem, found.part + 1))
         query = f"?part={found.part}"
         feed = replace(
-            _of_its_entries(feed), stem=stem, query=query, links=tuple(links), archive=True
+            _of_its_entries(feed),
+            stem=stem,
+            query=query,
+            links=tuple(links),
+            # An archive leads to another one (the public validator warns of one that does not).
+            archive=len(links) > 1,
         )
         return self._document(feed, fmt)
 
@@ -116,7 +123,12 @@ class Past:
         passed = finish(pass_gate(feed, fmt, self._fragments))
         document = make_document(passed, fmt, self._edition)
         # Deltas are for the window alone.
-        return replace(document, pieces=(), complete_since=document.cursor)
+        return replace(
+            document,
+            pieces=(),
+            complete_since=document.cursor,
+            location=uri(address_of(feed, fmt)),
+        )
 
 
 def _served(state: FeedState) -> FeedState:

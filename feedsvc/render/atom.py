@@ -28,6 +28,7 @@ from feedsvc.render.parts import (
     summary_of,
     title_of,
 )
+from feedsvc.render.safe import safe_atom
 
 
 def render_atom(feed: Feed, site: Site) -> bytes:
@@ -37,8 +38,7 @@ def render_atom(feed: Feed, site: Site) -> bytes:
     _describe_feed(generator, feed, site)
     for entry in feed.entries:
         _describe_entry(generator.add_entry(order="append"), entry, site)
-    document: bytes = generator.atom_str()
-    return document
+    return safe_atom(generator.atom_str())
 
 
 def _describe_feed(generator: FeedGenerator, feed: Feed, site: Site) -> None:

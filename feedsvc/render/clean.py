@@ -24,7 +24,12 @@ _TAG = re.compile(
 
 # CR, which lxml would write as "&#13;", and what is outside `Char` of XML 1.0 (section 2.2).
 _LINE_END = re.compile("\r\n?")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What nobody wrote: U+FFFD, and UTF-8 that was read as Latin-1 between two pieces of markup. The public
+# validator warns of both, and of C1 controls. A missing character is printed as □ in Chinese.
+_HALF_DECODED = re.compile('[^\n<>&"]*[\u00c2-\u00f4][\u0080-\u00bf][^\n<>&"]*')
+_UNFIT = re.compile(f"{_UNPRINTABLE.pattern}|\ufffd|[\u00c2-\u00f4][\u0080-\u00bf]")
+_MISSING = "\u25a1"
 # RFC 3986 reserved characters and "%": what `quote` leaves alone besides letters, digits and "_.-~".
 _URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%"
 _URI = re.compile(r"(?:[A-Za-z0-9_.\-~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*", re.ASCII)
@@ -36,7 +41,7 @@ def cleaned(value: Value) -> Value:
 
     Texts are scrubbed when they come in. This is the second net: one control character makes feedgen
     refuse the whole feed (measured), so a hole in the first net must not cost readers everything.
-    It only removes: normalising here would reach into markup.
+    It removes, and mends what was decoded wrongly: normalising here would reach into markup.
     """
     return _cleaned(value)
 
@@ -71,7 +76,7 @@ def uri(address: str) -> str:
 def _cleaned(value: Value) -> Value:
     found: Any = value
     if isinstance(value, str):
-        found = printable(value) if _UNPRINTABLE.search(value) else value
+        found = printable(value) if _UNFIT.search(value) else value
     elif isinstance(value, tuple):
         parts = tuple(_cleaned(part) for part in value)
         found = value if all(map(_same, parts, value)) else parts
@@ -84,8 +89,18 @@ def _cleaned(value: Value) -> Value:
 
 
 def printable(text: str) -> str:
-    """Return the text without what XML 1.0 cannot carry."""
-    return _UNPRINTABLE.sub("", _LINE_END.sub("\n", text))
+    """Return the text without what XML 1.0 cannot carry, and with wrongly decoded parts mended. Idempotent."""
+    text = _LINE_END.sub("\n", text).replace("\ufffd", _MISSING)
+    while (mended := _UNPRINTABLE.sub("", _HALF_DECODED.sub(_redecoded, text))) != text:
+        text = mended
+    return text
+
+
+def _redecoded(match: re.Match[str]) -> str:
+    try:
+        return match.group().encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return match.group()
 
 
 def _same(one: object, other: object) -> bool:

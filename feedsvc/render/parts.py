@@ -30,6 +30,16 @@ BEIJING = timezone(timedelta(hours=8))
 _EMAIL = re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", re.ASCII)
+# ISO 639-1: readers choose fonts and voices by these, and the validator refuses others.
+_REGISTERED = (
+    "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de "
+    "dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id "
+    "ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu "
+    "lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu "
+    "rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr "
+    "ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
+)
+_LANGUAGES = frozenset(_REGISTERED.split())
 
 
 def beijing(at: datetime) -> datetime:
@@ -54,7 +64,7 @@ def plain_type(fmt: Format) -> str:
 
 def feed_title(feed: Feed) -> str:
     """Return the feed's title, never empty."""
-    return plain(feed.title) or feed.slug
+    return plain(feed.title) or feed.slug.strip() or UNTITLED
 
 
 def title_of(entry: Entry) -> str:
@@ -160,10 +170,11 @@ def media_type_of(enclosure: Enclosure) -> str | None:
 
 
 def language_of(entry: Entry, site: Site) -> str | None:
-    """Return the entry's language where it is a language tag other than the site's."""
+    """Return the entry's language where it is a registered language tag other than the site's."""
     tag = entry.language
     other = tag.lower() != site.language.lower()
-    return tag if other and _LANGUAGE.fullmatch(tag) else None
+    known = _LANGUAGE.fullmatch(tag) and tag.partition("-")[0].lower() in _LANGUAGES
+    return tag if other and known else None
 
 
 def is_web_address(address: str | None) -> bool:

@@ -35,6 +35,7 @@ from feedsvc.render.parts import (
     summary_of,
     title_of,
 )
+from feedsvc.render.safe import safe_rss
 
 
 def render_rss(feed: Feed, site: Site) -> bytes:
@@ -44,8 +45,7 @@ def render_rss(feed: Feed, site: Site) -> bytes:
     _describe_channel(generator, feed, site)
     for entry in feed.entries:
         _describe_item(generator.add_entry(order="append"), entry, site)
-    document: bytes = generator.rss_str()
-    return document
+    return safe_rss(generator.rss_str())
 
 
 def _describe_channel(generator: FeedGenerator, feed: Feed, site: Site) -> None:

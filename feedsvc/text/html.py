@@ -103,6 +103,11 @@ def plain_text(html: str) -> str:
     return "\n".join(words)
 
 
+def without_tags(line: str) -> str:
+    """Give a line, such as a name, without the tags that somebody put into it; entities stay as they are."""
+    return " ".join(_ANY_TAG.sub("", line).split()) if "<" in line else line
+
+
 def beginning(html: str, characters: int) -> str:
     """Give the words of sanitised HTML up to the end of a paragraph, more than `characters` if there are.
 

@@ -119,6 +119,8 @@ def _variant(
         ("Cache-Control", cache_control(document.max_age)),
         ("Vary", VARY),
         ("Link", link),
+        # The last part of a month is got without its number too (RFC 9110 section 8.7).
+        *([("Content-Location", document.location)] if document.location else []),
         *CORS,
         *SAFETY,
     ]

@@ -210,7 +210,7 @@ def damaged(text: str | None) -> Iterator[str]:
         return
     if found := re.search("[\u0080-\u009f\ufffd]", text):
         yield f"{text[:40]!r} contains U+{ord(found.group()):04X}"
-    for line in text.split("\n"):
+    for line in re.split('[\n<>&"]', text):
         if _HALF_DECODED.search(line):
             try:
                 line.encode("latin-1").decode("utf-8")

@@ -6,6 +6,7 @@ import gzip
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 
 import brotli
 from lxml import etree
@@ -203,9 +204,11 @@ def _told_rss(item: etree._Element) -> dict[str, object]:
 
 def _told_atom(entry: etree._Element) -> dict[str, object]:
     links = {each.get("rel"): each.get("href") for each in entry.findall(f"{ATOM}link")}
+    title = entry.findtext(f"{ATOM}title") or ""
+    kind = next((each.get("type", "text") for each in entry.findall(f"{ATOM}title")), "text")
     return {
         "id": entry.findtext(f"{ATOM}id"),
-        "title": entry.findtext(f"{ATOM}title"),
+        "title": title if kind == "text" else unescape(title),
         "url": links.get("alternate"),
         "via": links.get("via"),
         "published": second(entry.findtext(f"{ATOM}published")),

@@ -27,6 +27,7 @@ from feedsvc.parse.feeds.item_html import Kind, note_forbidden, read_html, read_
 from feedsvc.parse.feeds.markers import marked_title, reason_in, without_label
 from feedsvc.parse.feeds.people import split_people
 from feedsvc.text.dates import ReadDate, read_date
+from feedsvc.text.html import without_tags
 from feedsvc.text.scrub import one_line
 from feedsvc.text.urls import absolute
 
@@ -174,7 +175,7 @@ def _link(told: Told, noted: list[Repair]) -> str | None:
 
 def _attribution(raw: str) -> str:
     """A publisher's name without the label that some put before it (来源：)."""
-    return _SOURCE_LABEL.sub("", one_line(raw), count=1)
+    return _SOURCE_LABEL.sub("", without_tags(one_line(raw)), count=1)
 
 
 def _times(

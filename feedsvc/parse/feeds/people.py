@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Iterable
 
+from feedsvc.text.html import without_tags
 from feedsvc.text.scrub import one_line
 
 _NAMED_AFTER = re.compile(r"\S+@\S+\s*\((?P<name>[^()]+)\)")  # RSS 2.0: mail (Name)
@@ -39,7 +40,7 @@ def _names_in(raw: str) -> tuple[str, ...]:
 
 
 def _names(raw: str) -> tuple[str, ...]:
-    names = dict.fromkeys(_split(_without_address(one_line(raw))))
+    names = dict.fromkeys(_split(_without_address(without_tags(one_line(raw)))))
     return tuple(name for name in names if name and name.lower() not in _NOBODY)
 
 

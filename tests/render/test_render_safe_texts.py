@@ -1,0 +1,87 @@
+"""Plain texts arrive as they were written, however a reader decodes them, and each entry has its own time."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import feedparser
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from feedsvc.render.clean import plain, printable
+from feedsvc.render.dispatch import render
+from feedsvc.render.safe import safe_atom, safe_rss
+from tests.render.conformance_atom import ATOM_BOOK
+from tests.render.conformance_core import ATOM, Document, damaged, moment
+from tests.render.conformance_rss import RSS
+from tests.render.samples import AT, SITE, entry, feed
+
+AWKWARD = [
+    "如何使用 <b> 与 </b> 标签",
+    "R&D2 与 AT&T",
+    "&nbsp; 与 &#39;",
+    "甲 < 乙 <3",
+    "]]> &amp;lt;",
+]
+
+
+@pytest.mark.parametrize("title", AWKWARD)
+def test_a_title_that_looks_like_markup_breaks_no_rule_and_is_shown_as_written(title: str) -> None:
+    shown = feed(entry(1, title=title, summary=title, rights=title, source_title=title))
+    rss, atom = render(shown, "rss", SITE), render(shown, "atom", SITE)
+    assert RSS.faults(Document(rss)) == []
+    assert ATOM_BOOK.faults(Document(atom)) == []
+    assert etree.fromstring(rss).findtext("channel/item/title") == plain(title)
+    [read] = feedparser.parse(atom, sanitize_html=False, resolve_relative_uris=False).entries
+    assert unescape(read.title) == plain(title)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=20))
+def test_safe_texts_say_the_same(text: str) -> None:
+    title = etree.Element("title")
+    title.text = text
+    document = b"<x>" + etree.tostring(title, encoding="utf-8") + b"</x>"
+    assert etree.fromstring(safe_rss(document)).findtext("title") == text
+    again = etree.fromstring(safe_atom(document)).find("title")
+    assert again is not None
+    if again.get("type") == "html":
+        told = etree.fromstring(f"<t>{again.text}</t>").text
+        assert told == text
+    else:
+        assert (again.text or "") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("标题\ufffd丢字", "标题□丢字"),
+        ("cafÃ© naÃ¯ve", "café naïve"),
+        ("<p>cafÃ©</p><p>新闻</p>", "<p>café</p><p>新闻</p>"),
+        ("à Â«la", "à Â«la"),
+        ("甲\u0095乙", "甲乙"),
+    ],
+)
+def test_wrongly_decoded_text_is_mended(text: str, mended: str) -> None:
+    assert printable(text) == mended
+
+
+@given(st.text(st.characters(max_codepoint=0x100), max_size=20))
+def test_mending_leaves_nothing_to_mend(text: str) -> None:
+    made = printable(text)
+    assert printable(made) == made
+    assert list(damaged(made)) == []
+
+
+def test_entries_of_one_minute_have_times_of_their_own_at_every_hop() -> None:
+    entries = [entry(n, updated_at=AT, published_at=AT) for n in range(1, 51)]
+    body = render(feed(*entries), "atom", SITE)
+    assert ATOM_BOOK.faults(Document(body)) == []
+    times = [each.findtext(f"{ATOM}updated") for each in etree.fromstring(body)][-50:]
+    assert {moment(each).replace(microsecond=0) for each in times} == {AT.replace(microsecond=0)}
+    # The next hop mints its own guid and address; the original's address stays.
+    hop = [entry(n, guid=f"urn:uuid:2{each.guid[10:]}", url=f"https://third.example/{n}", updated_at=AT, published_at=AT) for n, each in enumerate(entries, 1)]  # fmt: skip
+    told = [each.findtext(f"{ATOM}updated") for each in etree.fromstring(render(feed(*hop), "atom", SITE))][-50:]  # fmt: skip
+    assert told == times
