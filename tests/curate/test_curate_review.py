@@ -80,7 +80,8 @@ def test_an_accepted_candidate_is_one_revision_under_the_editors_name(
     assert (verdict.candidate.state, verdict.candidate.settled_by) == ("accepted", "editor:li")
     assert (verdict.article.status, verdict.article.content.title) == (status, title)
     assert verdict.article.reason == ("" if kind == "replaced" else "内容失实")
-    assert published == ["all", "zhen"]
+    told = [] if kind == "replaced" else ["corrections"]
+    assert published == ["all", *told, "zhen"]
     with db.read() as session:
         kept = articles.revisions(session, verdict.article.id)
     assert [(each.number, each.actor) for each in kept] == [(1, "source:paper"), (2, "editor:li")]
