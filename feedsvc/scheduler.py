@@ -26,6 +26,7 @@ logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 POLL_EVERY = 1.0
 PUBLISH_EVERY = 0.25
+FILES_EVERY = 0.25
 CHORES_EVERY = 5.0
 # Sources that are due wait at most so long for others to end, so that they are claimed together.
 CLAIM_GAP = 0.05
@@ -63,6 +64,8 @@ class Scheduler:
         self._publish_missing()
         self._clock.add_job(self._claim, "interval", seconds=POLL_EVERY)
         self._clock.add_job(self._publish, "interval", seconds=PUBLISH_EVERY)
+        if self._services.files is not None:
+            self._clock.add_job(self._services.files.keep_up, "interval", seconds=FILES_EVERY)
         self._clock.add_job(self._chores.run_due, "interval", seconds=CHORES_EVERY)
         self._clock.add_job(self._pictures.wake, "interval", seconds=PICTURES_EVERY)
         self._clock.start()

@@ -18,6 +18,7 @@ from feedsvc.curate.finding import index_some
 from feedsvc.curate.review import Reviewer
 from feedsvc.curate.sections import END_EVERY, Sections
 from feedsvc.domain.chore import Chore
+from feedsvc.domain.feed import Site
 from feedsvc.domain.source import Source
 from feedsvc.errors import ConfigError, FeedsvcError
 from feedsvc.fetch.client import Fetcher
@@ -27,10 +28,14 @@ from feedsvc.ingest.pictures import PictureFetcher
 from feedsvc.ingest.poller import Gateways, Poller
 from feedsvc.ingest.preview import Preview, preview
 from feedsvc.parse.pool import ParserPool
+from feedsvc.publish.files import Files
 from feedsvc.publish.gallery import CLEAN_EVERY, Gallery
+from feedsvc.publish.past import Past
 from feedsvc.publish.publisher import Publisher
+from feedsvc.render.fragments import Fragments
 from feedsvc.settings import Settings
 from feedsvc.store.engine import Database
+from feedsvc.store.file_tree import FileTree
 from feedsvc.store.media import Media
 from feedsvc.store.raw_files import RawFiles
 from feedsvc.store.shelf import Shelf
@@ -57,6 +62,7 @@ class Services:
     media: Media
     gallery: Gallery
     publisher: Publisher
+    files: Files | None
     desk: Desk
     grouper: Grouper
     sections: Sections
@@ -70,6 +76,10 @@ class Services:
         """Publish at once what polls changed, although more might gather; returns how many feeds."""
         gathered = timedelta(seconds=self.settings.publish_debounce)
         return self.publisher.publish_due(self.clock() + gathered)
+
+    def files_in(self, directory: Path) -> Files:
+        """Published documents as files in a folder that no setting names."""
+        return files_in(directory, self.db, self.shelf, self.settings.site)
 
     def close(self) -> None:
         """Give everything back."""
@@ -89,7 +99,7 @@ def build_services(settings: Settings, *, clock: Callable[[], datetime] | None =
     shelf = Shelf(settings.home / "documents")
     fetcher = Fetcher(settings.fetch)
     parsers = ParserPool(settings.parsers)
-    publisher = Publisher(db, shelf, settings.site)
+    files, publisher = _publishing(db, shelf, settings)
     media = Media(settings.home / "media")
     gallery = Gallery(db, media)
     at_once = publish_at_once(publisher, gallery, now)
@@ -109,6 +119,7 @@ def build_services(settings: Settings, *, clock: Callable[[], datetime] | None =
         media=media,
         gallery=gallery,
         publisher=publisher,
+        files=files,
         desk=Desk(db, at_once, now),
         grouper=Grouper(db, at_once, now),
         reviewer=Reviewer(db, at_once, now),
@@ -125,6 +136,28 @@ def _make_home(home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError("home", f"{home} cannot be created ({error.strerror})") from error
+
+
+def _publishing(db: Database, shelf: Shelf, settings: Settings) -> tuple[Files | None, Publisher]:
+    fragments = Fragments(settings.site)
+    files = None
+    if settings.publish_to is not None:
+        files = files_in(settings.publish_to, db, shelf, settings.site, fragments)
+    publisher = Publisher(
+        db,
+        shelf,
+        settings.site,
+        fragments=fragments,
+        followed_by=files.published if files else None,
+    )
+    return files, publisher
+
+
+def files_in(
+    directory: Path, db: Database, shelf: Shelf, site: Site, fragments: Fragments | None = None
+) -> Files:
+    """Wire what writes published documents into a folder; `fragments` are the publisher's."""
+    return Files(db, shelf, FileTree(directory), Past(db, site, fragments), site)
 
 
 def _chores(db: Database, archive: Archive) -> tuple[Chore, ...]:

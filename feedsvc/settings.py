@@ -52,6 +52,7 @@ class Settings:
     picture_workers: int
     publish_debounce: float
     search_feeds_per_minute: float
+    publish_to: Path | None
     site: Site
     store: StoreOptions
     fetch: FetchOptions
@@ -104,6 +105,7 @@ def _compose(plain: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
         search_feeds_per_minute=_at_least(
             "search_feeds_per_minute", plain["search_feeds_per_minute"], 0
         ),
+        publish_to=_folder(plain["publish_to"]),
         site=Site(
             base_url=base_url,
             title=plain["site_title"],
@@ -226,6 +228,10 @@ def _networks(values: list[Any]) -> tuple[Network, ...]:
         return tuple(ip_network(value) for value in values)
     except ValueError as error:
         raise ConfigError("allow_networks", f"{error}; write networks as 10.1.0.0/16") from error
+
+
+def _folder(path: str) -> Path | None:
+    return Path(path).expanduser().absolute() if path else None
 
 
 def _base_url(url: str) -> str:

@@ -23,6 +23,7 @@ BROTLI_QUALITY = 5
 def make_document(passed: Passed, fmt: Format, edition: str) -> FeedDocument:
     """Return the document with its gzip and brotli variants and validators; equal input, equal bytes."""
     feed, body = passed.feed, passed.rendered.body
+    packed, packed_smaller = compressed(body)
     return FeedDocument(
         slug=feed.slug,
         format=fmt,
@@ -31,13 +32,21 @@ def make_document(passed: Passed, fmt: Format, edition: str) -> FeedDocument:
         last_modified=feed.updated_at.replace(microsecond=0),
         edition=edition,
         body=body,
-        gzip=gzip.compress(body, GZIP_LEVEL, mtime=0),
-        brotli=brotli.compress(body, quality=BROTLI_QUALITY),
+        gzip=packed,
+        brotli=packed_smaller,
         pieces=_pieces(passed),
         # Who never saw a quarantined entry is told of it by no delta.
         complete_since=feed.cursor if passed.quarantined else feed.complete_since,
         max_age=feed.max_age,
         links=tuple((each.rel, uri(linked_address(each, fmt))) for each in feed.links),
+    )
+
+
+def compressed(body: bytes) -> tuple[bytes, bytes]:
+    """Return a body with gzip and with brotli; the same bytes on every machine."""
+    return (
+        gzip.compress(body, GZIP_LEVEL, mtime=0),
+        brotli.compress(body, quality=BROTLI_QUALITY),
     )
 
 

@@ -22,6 +22,12 @@ class Month:
         local = at.astimezone(_BEIJING)
         return cls(local.year, local.month)
 
+    @classmethod
+    def named(cls, name: str) -> Month:
+        """Return the month that is written so: 2026-11."""
+        year, _, number = name.partition("-")
+        return cls(int(year), int(number))
+
     @property
     def span(self) -> tuple[datetime, datetime]:
         """When it begins and when the next one does."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from feedsvc.domain.feed import (
+    FORMATS,
     LEAST_AGE,
     Feed,
     FeedDocument,
@@ -50,11 +51,21 @@ def _as_it_is(passed: Passed) -> Passed:
 class Past:
     """Makes documents of a feed's past; thread-safe."""
 
-    def __init__(self, db: Database, site: Site) -> None:
+    def __init__(self, db: Database, site: Site, fragments: Fragments | None = None) -> None:
         self._db = db
         self._site = site
-        self._fragments = Fragments(site)
+        self._fragments = fragments or Fragments(site)
         self._edition = edition_of(site)
+
+    @property
+    def edition(self) -> str:
+        """The word that changes when the same data would give other bytes."""
+        return self._edition
+
+    @property
+    def part_size(self) -> int:
+        """How many articles make a part of a month."""
+        return PART
 
     def since(self, slug: str, cursor: int, fmt: Format) -> FeedDocument:
         """What has changed after a cursor, each article once; `next` leads on while there is more.
@@ -91,6 +102,14 @@ class Past:
         It leads to the part before it, and from the first to the month before. Raises `NotFound`
         for a month or part without articles. Those of a retired feed stay.
         """
+        return self._document(self._month(slug, month, part), fmt)
+
+    def month_in_all_formats(self, slug: str, month: Month, part: int) -> list[FeedDocument]:
+        """The same in every format, of one state of the database. Raises `NotFound`."""
+        feed = self._month(slug, month, part)
+        return [self._document(feed, fmt) for fmt in FORMATS]
+
+    def _month(self, slug: str, month: Month, part: int | None) -> Feed:
         start, end = month.span
         with self._db.read() as session:
             found = catching_up.month(session, slug, start, end, part=part, size=PART)
@@ -104,16 +123,14 @@ class Past:
             links.append(FeedLink(rel="prev-archive", stem=before))
         if found.part < found.parts:
             links.append(_to_part("next-archive", stem, found.part + 1))
-        query = f"?part={found.part}"
-        feed = replace(
+        return replace(
             _of_its_entries(feed),
             stem=stem,
-            query=query,
+            query=f"?part={found.part}",
             links=tuple(links),
             # An archive leads to another one (the public validator warns of one that does not).
             archive=len(links) > 1,
         )
-        return self._document(feed, fmt)
 
     def _document(
         self, feed: Feed, fmt: Format, finish: Callable[[Passed], Passed] = _as_it_is

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import structlog
@@ -39,16 +39,31 @@ class Publisher:
     `sync_shelf`.
     """
 
-    def __init__(self, db: Database, shelf: Shelf, site: Site) -> None:
+    def __init__(
+        self,
+        db: Database,
+        shelf: Shelf,
+        site: Site,
+        *,
+        fragments: Fragments | None = None,
+        followed_by: Callable[[Sequence[str]], None] | None = None,
+    ) -> None:
         self._db = db
         self._shelf = shelf
         self._site = site
         self._edition = edition_of(site)
-        self._fragments = Fragments(site)
+        self._fragments = fragments or Fragments(site)
+        # Told which feeds have been published, before their errands are settled.
+        self._followed_by = followed_by
 
     def publish(self, slugs: Iterable[str]) -> list[str]:
         """Publish these feeds; returns the slugs that failed, whose last good documents stay."""
-        return [slug for slug in dict.fromkeys(slugs) if not self._survives(slug)]
+        wanted = list(dict.fromkeys(slugs))
+        failed = [slug for slug in wanted if not self._survives(slug)]
+        published = [slug for slug in wanted if slug not in failed]
+        if self._followed_by is not None and published:
+            self._followed_by(published)
+        return failed
 
     def publish_due(self, now: datetime) -> int:
         """Claim the errands that are due, publish their feeds and settle them; returns how many.

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from feedsvc.domain.decision import ChangeKind
 from feedsvc.domain.feed import FeedState, Snapshot
 from feedsvc.errors import NotFound
 from feedsvc.store import feeds
 from feedsvc.store.selections import articles_of, changes_of, is_shown, number_of, placed_at
-from feedsvc.store.tables import ARTICLE
+from feedsvc.store.tables import ARTICLE, CHANGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,16 @@ class Month:
     part: int
     parts: int
     before: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One change: of which article, when that was published, and what kind of change it is."""
+
+    cursor: int
+    article_id: int
+    kind: ChangeKind
+    published_at: datetime
 
 
 def changed_since(session: Session, slug: str, cursor: int, limit: int) -> Since:
@@ -78,6 +89,47 @@ def older_than(session: Session, slug: str, article_id: int, limit: int) -> tupl
     )
     ids = session.execute(wanted).scalars().all()
     return feeds.snapshot_of(session, state, set(ids[:limit])), len(ids) > limit
+
+
+def changes_after(session: Session, cursor: int, limit: int) -> list[Seen]:
+    """Read the next `limit` changes of all feeds after a cursor, in their order."""
+    rows = session.execute(
+        select(CHANGE.c.cursor, CHANGE.c.article_id, CHANGE.c.kind, ARTICLE.c.published_at)
+        .join(ARTICLE, ARTICLE.c.id == CHANGE.c.article_id)
+        .where(CHANGE.c.cursor > cursor)
+        .order_by(CHANGE.c.cursor)
+        .limit(limit)
+    )
+    return [Seen(**row._mapping) for row in rows]
+
+
+def places(session: Session, slug: str, ids: Collection[int]) -> dict[int, datetime]:
+    """Return the times at which a feed places those of a few articles that it has.
+
+    Most feeds place an article by when it was published, that of corrections by its last
+    correction. Raises `NotFound`.
+    """
+    selection = feeds.state(session, slug).selection
+    found = articles_of(selection, ARTICLE.c.id, placed_at(selection)).where(
+        ARTICLE.c.id.in_(sorted(ids))
+    )
+    return {row[0]: row[1] for row in session.execute(found)}
+
+
+def ids_between(session: Session, slug: str, start: datetime, end: datetime) -> list[int]:
+    """Return the articles of a feed published in [start, end), in the order in which they came to us.
+
+    Raises `NotFound`.
+    """
+    return list(_ids_of_span(session, feeds.state(session, slug), start, end))
+
+
+def newest_before(session: Session, slug: str, end: datetime) -> datetime | None:
+    """Return when the newest article of a feed before a time was published, None where there is none.
+
+    Raises `NotFound`.
+    """
+    return _newest_before(session, feeds.state(session, slug), end)
 
 
 def month(  # noqa: PLR0913 - a span of time and a place in it

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from feedsvc.domain.feed import Category, FeedState, Format
 from feedsvc.errors import NotFound, StoreError
 from feedsvc.i18n.catalogue import translate
-from feedsvc.render.opml import render_opml
+from feedsvc.publish.directory import directory as opml
 from feedsvc.store import articles, categories
 from feedsvc.store import feeds as stored
 from feedsvc.store.feeds import Window
@@ -68,8 +68,7 @@ def directory() -> Response:
     """All feeds as OPML, to subscribe to at once."""
     with house().services.db.read() as session:
         states = stored.open_states(session)
-    states.sort(key=_everything_first)
-    return Response(render_opml(states, house().site), content_type=OPML_TYPE)
+    return Response(opml(states, house().site), content_type=OPML_TYPE)
 
 
 @feeds.get("/feeds/<slug>")

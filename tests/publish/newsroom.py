@@ -47,7 +47,9 @@ def receive(db: Database, *numbers: int, status: Status = "live") -> None:
         polls.commit_poll(session, outcome, NOW, debounce=0)
 
 
-def revise(db: Database, number: int, *, status: Status, kind: ChangeKind) -> None:
+def revise(
+    db: Database, number: int, *, status: Status, kind: ChangeKind, at: datetime | None = None
+) -> None:
     """Correct or withdraw an article as an editor would."""
     with db.write() as session:
         article = by_number(db, number)
@@ -59,7 +61,7 @@ def revise(db: Database, number: int, *, status: Status, kind: ChangeKind) -> No
             kind=kind,
             edited_fields=(),
         )
-        articles.revise(session, article.id, revision, NOW + timedelta(minutes=number))
+        articles.revise(session, article.id, revision, at or NOW + timedelta(minutes=number))
 
 
 def by_number(db: Database, number: int) -> Article:
