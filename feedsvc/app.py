@@ -26,6 +26,7 @@ from feedsvc.web.portal import portal
 from feedsvc.web.problems import register_problems
 from feedsvc.web.rate import Buckets
 from feedsvc.web.sitemaps import sitemaps
+from feedsvc.web.subscribing import subscribing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -57,7 +58,7 @@ def make_flask(services: WebServices, memory: DocumentMemory) -> Flask:
         kept=KeptDocuments(services.shelf),
         searchers=Buckets(services.settings.search_feeds_per_minute),
     )
-    for room in (portal, feeds, past, asked, corrections, media, ops, sitemaps):
+    for room in (portal, feeds, past, asked, corrections, media, ops, sitemaps, subscribing):
         app.register_blueprint(room)
     register_problems(app)
     app.after_request(finish)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
@@ -12,7 +11,7 @@ from feedsvc.domain.feed import Category, FeedState, Format
 from feedsvc.errors import NotFound, StoreError
 from feedsvc.i18n.catalogue import translate
 from feedsvc.publish.directory import directory as opml
-from feedsvc.store import articles, categories
+from feedsvc.store import categories
 from feedsvc.store import feeds as stored
 from feedsvc.store.feeds import Window
 from feedsvc.web import present
@@ -23,6 +22,7 @@ from feedsvc.web.pages import Frame, page, plain, visitor_language
 from feedsvc.web.past import beyond_the_window
 from feedsvc.web.reply import reply
 from feedsvc.web.slugs import require_slug
+from feedsvc.web.standing import standings
 
 feeds = Blueprint("feeds", __name__)
 
@@ -35,24 +35,13 @@ UNAVAILABLE_RETRY = "30"
 BEYOND = {"since", "before"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """One feed in the list of all, with the time of its newest article."""
-
-    state: FeedState
-    last: present.Moment | None
-
-
 @feeds.get("/feeds/")
 def overview() -> Response:
     """All feeds with their addresses."""
     with house().services.db.read() as session:
         sections = categories.open_categories(session)
-        listed = []
-        for state in sorted(stored.open_states(session), key=_everything_first):
-            newest = articles.latest(session, selection=state.selection, limit=1)
-            last = present.card(newest[0]).published if newest else None
-            listed.append(Listed(state=state, last=last))
+        states = sorted(stored.open_states(session), key=_everything_first)
+    listed = standings(house().services.db, states)
     path = "/feeds/"
     frame = Frame(
         title=translate(visitor_language(), "web.nav.feeds"),
@@ -60,7 +49,7 @@ def overview() -> Response:
         canonical=f"{house().site.base_url}{path}",
         categories=sections,
     )
-    return page("feeds.html", frame, {"listed": listed})
+    return page("feeds.html", frame, {"listed": listed, "unclear": "unclear" in request.args})
 
 
 @feeds.get("/feeds.opml")
@@ -110,6 +99,7 @@ def feed_page(slug: str) -> Response:
         sections = categories.open_categories(session)
     if snapshot.state.is_over:
         return retired(snapshot.state, sections)
+    [standing] = standings(house().services.db, [snapshot.state])
     frame = Frame(
         title=snapshot.state.title,
         path=f"/feeds/{slug}",
@@ -119,12 +109,13 @@ def feed_page(slug: str) -> Response:
         feed_title=snapshot.state.title,
         categories=sections,
     )
-    cards = present.cards(snapshot.articles, snapshot.pinned)
-    return page(
-        "feed.html",
-        frame,
-        {"state": snapshot.state, "cards": cards, "ended": present.farewell(snapshot.state)},
-    )
+    values = {
+        "standing": standing,
+        "cards": present.cards(snapshot.articles, snapshot.pinned),
+        "ended": present.farewell(snapshot.state),
+        "unclear": "unclear" in request.args,
+    }
+    return page("feed.html", frame, values)
 
 
 @feeds.get("/feeds/<slug>.<any(rss, atom, json):format>", strict_slashes=True)

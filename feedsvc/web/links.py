@@ -9,6 +9,8 @@ from feedsvc.domain.feed import FORMATS, MEDIA_TYPES, Format
 from feedsvc.i18n.catalogue import Language
 from feedsvc.web.assets import Assets
 
+EVERYTHING = "all"
+OPML = "text/x-opml"
 FORMAT_NAMES: dict[Format, str] = {"rss": "RSS", "atom": "Atom", "json": "JSON"}
 
 
@@ -83,3 +85,14 @@ class Links:
             )
             for one in FORMATS
         )
+
+    def offered(self, slug: str) -> tuple[Address, ...]:
+        """Return what a page offers to programs: its own feed's documents, those of the feed of everything, and the list of all feeds."""
+        everything = () if slug == EVERYTHING else self.addresses(EVERYTHING)
+        directory = Address(name="OPML", media_type=OPML, url=self.absolute("/feeds.opml"))
+        return (*self.addresses(slug), *everything, directory)
+
+    def subscribe(self, query: str) -> str:
+        """Return the link that chooses a reader; `query` is what it says."""
+        chosen = f"&lang={self.language}" if self.language else ""
+        return f"{urlsplit(self.base_url).path}/subscribe?{query}{chosen}"

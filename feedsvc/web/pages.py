@@ -13,7 +13,9 @@ from feedsvc.i18n.catalogue import Language, choose_language, words_for
 from feedsvc.i18n.dates import day, long_date
 from feedsvc.web.house import house
 from feedsvc.web.links import Links
+from feedsvc.web.readers import READERS, choices, remembered
 
+READER_COOKIE = "reader"
 HTML_LANGUAGES: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 
 
@@ -51,11 +53,16 @@ def page(
 ) -> Response:
     """Render one page as HTML in the visitor's language; `values` are what its own template prints."""
     language = visitor_language()
+    links = visitor_links()
+    reader = remembered(request.cookies.get(READER_COOKIE))
     now = house().services.clock()
     html = render_template(
         template,
         t=words_for(language),
-        links=visitor_links(),
+        links=links,
+        reader=reader,
+        reader_choices=choices(reader),
+        readers=READERS,
         language=language,
         html_language=HTML_LANGUAGES[language],
         other_language="en" if language == "zh" else "zh",
@@ -66,7 +73,14 @@ def page(
         **values,
     )
     response = Response(html, status=status, mimetype="text/html")
-    response.vary.add("Accept-Language")
+    # The chosen reader, and nothing else, makes a visitor's page differ from another's.
+    response.vary.update(("Accept-Language", "Cookie"))
+    if READER_COOKIE in request.cookies:
+        response.headers["Cache-Control"] = "private, no-cache"
+    for address in links.offered(frame.feed):
+        response.headers.add(
+            "Link", f'<{address.url}>; rel="alternate"; type="{address.media_type}"'
+        )
     response.content_language.add(HTML_LANGUAGES[language])
     return response
 

@@ -47,8 +47,8 @@ def articles(part: int) -> Response:
 def pages() -> Response:
     """The front page, the sections, and the page of every feed."""
     with house().services.db.read() as session:
-        sections = [f"/c/{section.slug}" for section in categories.all_categories(session)]
-        previews = [f"/feeds/{state.slug}" for state in feeds.states(session)]
+        sections = [f"/c/{section.slug}" for section in categories.open_categories(session)]
+        previews = [f"/feeds/{state.slug}" for state in feeds.open_states(session)]
     return _xml(documents.pages(["/", "/feeds/", *sections, *previews], house().site))
 
 

@@ -105,16 +105,21 @@ def test_page_is_whole_safe_and_loads_nothing_foreign(
 
 @pytest.mark.parametrize("path", [*PAGES, "/nope"])
 def test_page_offers_its_feed_to_browsers(furnished: Client, path: str) -> None:
-    slug = "all" if path in {"/", "/feeds/", "/feeds/all", "/nope"} else "gongan"
+    slugs = ["all"] if path in {"/", "/feeds/", "/feeds/all", "/nope"} else ["gongan", "all"]
+    answer = furnished.get(path)
     found = [
         (attributes["type"], attributes["href"])
-        for tag, attributes in Markup(furnished.get(path).text).tags
+        for tag, attributes in Markup(answer.text).tags
         if tag == "link" and attributes["rel"] == "alternate"
     ]
-    assert found == [
-        ("application/rss+xml", f"https://news.example/feeds/{slug}.rss"),
-        ("application/atom+xml", f"https://news.example/feeds/{slug}.atom"),
-        ("application/feed+json", f"https://news.example/feeds/{slug}.json"),
+    feeds = [
+        (f"application/{kind}", f"https://news.example/feeds/{slug}.{name}")
+        for slug in slugs
+        for kind, name in (("rss+xml", "rss"), ("atom+xml", "atom"), ("feed+json", "json"))
+    ]
+    assert found == [*feeds, ("text/x-opml", "https://news.example/feeds.opml")]
+    assert answer.headers.getlist("Link") == [
+        f'<{address}>; rel="alternate"; type="{kind}"' for kind, address in found
     ]
 
 
