@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from tests.journeys.hostile_news import atom_feed, hostile_items, ill_formed, json_feed, rss_of
-from tests.journeys.published import Reading
+from tests.journeys.published import FORMATS, Reading
 from tests.partner import Partner, partner_site
 from tests.running import Service, eventually, service_in, started
 
@@ -80,3 +81,44 @@ def test_a_hostile_partner_breaks_no_document_and_loses_no_item(stage: Stage) ->
     reading.read_all()
     assert reading.faults == []
     assert len(reading.bodies) > 20
+
+
+def test_a_correction_and_a_withdrawal_break_no_document_and_no_delta(stage: Stage) -> None:
+    service = stage.service
+    eventually(lambda: "link-odd" in marks_in(service), "the hostile items are published")
+    reading = Reading(service)
+    paths = [f"/feeds/gongan.{fmt}" for fmt in FORMATS]
+    known = {path: service.get(path) for path in paths}
+    first, second, *_ = [
+        item["url"].rpartition("/")[2]
+        for item in json.loads(known["/feeds/gongan.json"][2])["items"]
+        if item["_feedsvc"]["status"] == "live"
+    ]
+    service.ask(
+        "articles",
+        "correct",
+        first,
+        "--reason",
+        "<b>]]> & \u0001误",
+        "--title",
+        "更正 <b>",
+    )
+    service.ask("articles", "withdraw", second, "--reason", "</p>&nbsp;内容失实")
+    for path, (_, headers, body) in known.items():
+        assert reading.read_delta(path, headers["etag"], body) == 226
+    reading.read_all()
+    assert reading.faults == []
+
+
+@pytest.mark.thorough
+def test_the_demo_breaks_no_rule(tmp_path: Path) -> None:
+    service = service_in(tmp_path / "home")
+    with started(service, "run"):
+        eventually(lambda: len(everything(service)) > 15, "the demo has published")
+        for source in service.ask("sources", "list"):
+            service.ask("sources", "pause", source["slug"])
+        eventually(lambda: not service.ask("sources", "list")[0].get("running"), "polls are over")
+        reading = Reading(service)
+        reading.read_all()
+        assert reading.faults == []
+        assert len(reading.bodies) > 20

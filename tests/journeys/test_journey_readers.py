@@ -34,6 +34,16 @@ SECRET = "江湾区公安分局在三处集市设点"
 OLD = Story(
     3, title="集市设点办证", text=f"{SECRET}，为商户现场办理居住登记，全天接待群众二百余人次。"
 )
+MOVED = [
+    Story(
+        11, title="雾桥河岸栏杆换新", text="雾桥镇把河岸三百米旧栏杆全部换成石栏，雨季之前完工。"
+    ),
+    Story(
+        12,
+        title="雾桥小学护学岗增员",
+        text="雾桥派出所在小学门口增设两名护学民警，早晚各值守一小时。",
+    ),
+]
 NEW_TITLE = "集市窗口今起每周三开放"
 
 
@@ -48,7 +58,7 @@ class Parser:
     def poll(self) -> None:
         known = self.last or {}
         read = feedparser.parse(self.url, etag=known.get("etag"), modified=known.get("modified"))
-        if read.status in {200, 226}:
+        if read.status in {200, 226, 301}:
             self.last = read
         for each in read.entries:
             self.entries[each.id] = (each.title, each.content[0].value)
@@ -106,6 +116,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, R
         service.ask("categories", "add", "gongan", "--title", "公安要闻")
         service.ask(
             "sources", "add", f"{partner.url}/rss.xml", "--slug", "partner", "--category", "gongan",
+            "--every", "3600",
+        )  # fmt: skip
+        service.ask("categories", "add", "moved", "--title", "将要改名")
+        partner.publish("/moved.xml", rss(MOVED, link_base="https://moved.example/n"))
+        service.ask(
+            "sources", "add", f"{partner.url}/moved.xml", "--slug", "moved", "--category", "moved",
             "--every", "3600",
         )  # fmt: skip
         with started(service, "run", "--no-demo"), recording(service.port) as recorder:
@@ -173,4 +189,29 @@ def test_readers_follow_news_correction_and_withdrawal(
     assert recorder.statuses(f"{path}?by=feedparser")[2:] == [226, 226]
     assert recorder.statuses(f"{path}?by=reader")[2:] == [226, 226]
     assert any("撤稿" in line[1] for line in sfeed.lines if guid in line)
+    lemon.reader.close()
+
+
+def test_readers_follow_a_category_that_got_another_address(
+    tmp_path: Path, stage: tuple[Service, Recorder]
+) -> None:
+    service, _ = stage
+    url = f"{service.url}/feeds/moved.atom"
+    eventually(
+        lambda: MOVED[1].headline in service.get("/feeds/moved.atom")[2].decode(), "published"
+    )
+    parser, lemon = Parser(url), Lemon(url, make_reader(str(tmp_path / "reader.db")))
+    parser.poll()
+    lemon.poll()
+    before = dict(parser.entries)
+    service.ask("categories", "rename", "moved", "--slug", "elsewhere")
+    eventually(lambda: service.get("/feeds/elsewhere.atom")[0] == 200, "the new address answers")
+    parser.last = None
+    parser.poll()
+    lemon.poll()
+    assert parser.last.status == 301, "feedparser tells its caller of the new address"
+    assert parser.last.href == f"{service.url}/feeds/elsewhere.atom"
+    assert parser.entries.keys() == before.keys()
+    assert lemon.counts[0] == 0, "nothing is new"
+    assert lemon.entries.keys() == before.keys()
     lemon.reader.close()
