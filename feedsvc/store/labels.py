@@ -48,7 +48,7 @@ class Labelling:
     `known` are the articles that may have had labels before.
     """
 
-    added: Sequence[Mapping[str, Any]]
+    added: Sequence[dict[str, Any]]
     changed: Sequence[Mapping[str, Any]]
     known: Collection[int]
     corrected: bool
@@ -68,14 +68,17 @@ def prepare(
     ids = _ids(session, {name for names in wanted.values() for name in names}, now)
     added, changed = [], []
     for row in facts:
-        held = {ids_row.label_id: ids_row for ids_row in had[row.id]}
+        held = {each.label_id: each for each in had[row.id]}
         for name in wanted[row.id]:
-            values = {"label_id": ids[name], "article_id": row.id, "sorted_at": _moment(row, name)}
+            at = row.updated_at if name == CORRECTIONS else row.published_at
+            values = {
+                "label_id": ids[name], "article_id": row.id, "sorted_at": at, "current": True
+            }  # fmt: skip
             before = held.pop(ids[name], None)
             if before is None:
-                added.append({**values, "current": True})
-            elif not before.current or before.sorted_at != values["sorted_at"]:
-                changed.append({**values, "current": True})
+                added.append(values)
+            elif not before.current or before.sorted_at != at:
+                changed.append(values)
         changed += [_gone(each) for each in held.values() if each.current]
     corrected = any(CORRECTIONS in names for names in wanted.values())
     return Labelling(added=added, changed=changed, known=sorted(revised), corrected=corrected)
@@ -86,11 +89,9 @@ def move(session: Session, labelling: Labelling, cursors: Mapping[int, int], now
 
     Call it with the cursor's lock held. Returns the last change among corrections, 0 for none.
     """
-    insert_all(
-        session,
-        LABELLED,
-        [{**row, "cursor": cursors[row["article_id"]]} for row in labelling.added],
-    )
+    for row in labelling.added:
+        row["cursor"] = cursors[row["article_id"]]
+    insert_all(session, LABELLED, labelling.added)
     if labelling.changed:
         session.execute(_CHANGE, [_of(row) for row in labelling.changed])
     fresh = {row["article_id"] for row in labelling.added} - set(labelling.known)
@@ -239,12 +240,6 @@ def _names(row: AnyRow, had: Iterable[AnyRow]) -> list[Name]:
     names += [(TAGS, each) for each in canonical_labels(row.tags, MOST_OF_A_KIND)]
     names += [(AUTHORS, each) for each in canonical_labels(row.authors, MOST_OF_A_KIND)]
     return names
-
-
-def _moment(row: AnyRow, name: Name) -> datetime:
-    """Corrections stand in the order in which they were made, whenever the article was published."""
-    at: datetime = row.updated_at if name == CORRECTIONS else row.published_at
-    return at
 
 
 def _ids(session: Session, names: Collection[Name], now: datetime) -> dict[Name, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 LONGEST_LABEL = 64
 # A slash would end the name in an address, and browsers take dots alone for folders.
@@ -10,6 +11,8 @@ _NEVER = frozenset("/\\")
 _FOLDERS = frozenset({".", ".."})
 
 
+# A newsroom has a few hundred names, and each article bears some of them.
+@lru_cache(maxsize=4096)
 def canonical_label(name: str) -> str | None:
     """Return the one spelling of a name (NFC, single blanks), None where it cannot stand in an address.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+import threading
+import time
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -247,3 +249,41 @@ def test_a_new_title_is_seen_by_category(filled: Database) -> None:
     with filled.write() as session:
         logged = categories.rename_title(session, "zhen", "古镇", NOW + 2 * DAY)
     assert "corrections" in logged.feeds
+
+
+def test_many_writers_lose_no_article_of_a_label_to_a_reader(db: Database) -> None:
+    """Each writer makes the same labels new; who reads on from the last cursor meets every article."""
+    slugs = [f"s{number}" for number in range(4)]
+    with db.write() as session:
+        add_catalogue(session, slugs)
+    names = [f"标签{number}" for number in range(5)]
+    failures: list[BaseException] = []
+
+    def write(slug: str) -> None:
+        try:
+            for number in range(5):
+                words = replace(content(f"{slug} {number}"), tags=tuple(names))
+                made = draft(f"{slug} {number}", content=words)
+                poll(db, slug, [New(draft=made)], now=NOW + number * HOUR)
+                names.reverse()
+        except BaseException as error:  # noqa: BLE001 - reported by the test
+            failures.append(error)
+
+    writers = [threading.Thread(target=write, args=(slug,)) for slug in slugs]
+    for each in writers:
+        each.start()
+    seen: list[int] = []
+    cursor = 0
+    while True:
+        over = not any(each.is_alive() for each in writers)
+        with db.read() as session, suppress(NotFound):
+            found = catching_up.changed_since(session, "tag/标签0", cursor, 100)
+            seen += [article.id for article in found.snapshot.articles]
+            assert found.last >= cursor
+            cursor = found.last
+        if over:
+            break
+        time.sleep(0.01)
+    assert failures == []
+    assert len(seen) == len(set(seen)) == 20
+    assert sorted(seen) == sorted(shown(db, "tag/标签0"))
