@@ -167,11 +167,15 @@ class _Walk:
             self.take(document.items, newer=True)
             back = [] if meets(document.items, self.reach) else _back_from(document)
             return back[0] if back else None
-        met = trail.way != "since" and meets(document.items, self.reach)
-        more = self.take(document.items, newer=trail.way == "since")
-        way: Way = "next" if trail.way == "since" else trail.way
-        url = document.links.get(way)
-        if met or not more or url is None or url in self.read:
+        if trail.way == "since":
+            # What changed is told to its end, also where the window held all of one page.
+            self.take(document.items, newer=True)
+            url, ended = document.links.get("next"), False
+        else:
+            met = meets(document.items, self.reach)
+            ended = not self.take(document.items, newer=False) or met
+            url = document.links.get(trail.way)
+        if ended or url is None or url in self.read:
             return None
         return Trail(way=trail.way, url=url)
 

@@ -109,3 +109,10 @@ def test_a_correction_keeps_title_and_text(items: list[Item]) -> None:
     corrected = items[1]
     assert corrected.title == CONTENT.title
     assert SECRET in corrected.content_html
+
+
+def test_a_correction_is_understood_and_its_note_taken_off(items: list[Item]) -> None:
+    corrected = items[1]
+    assert corrected.marker is not None
+    assert (corrected.marker.status, corrected.marker.reason) == ("corrected", "日期有误")
+    assert "更正" not in corrected.content_html + corrected.summary_html

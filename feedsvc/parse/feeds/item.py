@@ -24,7 +24,7 @@ from feedsvc.domain.item import (
 )
 from feedsvc.domain.parsed import ParseJob
 from feedsvc.parse.feeds.item_html import Kind, note_forbidden, read_html, read_line
-from feedsvc.parse.feeds.markers import marked_title, reason_in, without_label
+from feedsvc.parse.feeds.markers import corrected_note, marked_title, reason_in, without_label
 from feedsvc.parse.feeds.people import split_people
 from feedsvc.text.dates import ReadDate, read_date
 from feedsvc.text.html import without_tags
@@ -90,7 +90,7 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
     guid, link = _guid(told, noted), _link(told, noted)
     published_at, precision, updated_at = _times(told, job, noted)
     base_url = told.body_base_url or link or told.base_url
-    summary, content = _texts(told, base_url, noted)
+    summary, content, marker = _words(told, status, updated_at, base_url, noted)
     return Item(
         guid=guid,
         link=link,
@@ -113,18 +113,28 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
         language=told.language and one_line(told.language),
         ai_label=told.ai_label,
         extractor=extractor,
-        marker=told.marker or _marker(status, summary or content, updated_at),
+        marker=marker,
         repairs=_asked(noted, told.unasked) if noted else (),
     )
 
 
-def _texts(told: Told, base_url: str, noted: list[Repair]) -> tuple[str, str]:
-    """Its summary and content, sanitised."""
+def _words(
+    told: Told,
+    status: MarkerStatus | None,
+    updated_at: datetime | None,
+    base_url: str,
+    noted: list[Repair],
+) -> tuple[str, str, Marker | None]:
+    """Summary and content, sanitised, without what we put before them, and what becomes of the article."""
     summary = read_html(told.summary, told.summary_kind, base_url, noted)
     content = read_html(told.content, told.content_kind, base_url, noted)
+    marker = told.marker or _marker(status, summary or content, updated_at)
+    if (note := corrected_note(content, summary)) is not None:
+        content, summary, reason = note
+        marker = marker or Marker(status="corrected", reason=reason, at=updated_at)
     if told.ai_label:
-        return without_label(summary), without_label(content)
-    return summary, content
+        summary, content = without_label(summary), without_label(content)
+    return summary, content, marker
 
 
 def _marker(status: MarkerStatus | None, words: str, updated_at: datetime | None) -> Marker | None:
