@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -23,9 +24,10 @@ from feedsvc.domain.article import Article
 from feedsvc.domain.feed import Category
 from feedsvc.domain.source import Source
 from feedsvc.observe.log import configure_logging
+from feedsvc.publish import publisher
 from feedsvc.services import Services, build_services
 from feedsvc.settings import load_settings
-from feedsvc.store import articles, feeds
+from feedsvc.store import articles, feeds, outbox
 from tests.databases import migrated_sqlite
 from tests.running import service_in
 
@@ -135,6 +137,7 @@ class _Silent(WSGIRequestHandler):
 
 def _work(environment: dict[str, str], orders: Connection) -> None:
     configure_logging(level="error")
+    publisher.LEASE_SECONDS = int(LEASE_SECONDS)
     settings = load_settings(environment)
     services = build_services(settings)
     services.publisher.refresh(services.clock())
@@ -152,7 +155,14 @@ def _work(environment: dict[str, str], orders: Connection) -> None:
         orders.send(acts[orders.recv()](services))
 
 
+def _is_to_be_published(services: Services) -> bool:
+    with services.db.read() as session:
+        return outbox.pending(session, outbox.PUBLISH) > 0
+
+
 def _poll(services: Services) -> Report:
     run: Any = services.poller.poll_now("partner")
-    services.publish_gathered()
+    while _is_to_be_published(services):
+        services.publish_gathered()
+        time.sleep(0.005)
     return run.status, run.error.message if run.error else ""
