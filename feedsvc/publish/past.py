@@ -121,7 +121,7 @@ class Past:
         elif found.before is not None:
             before = archive_stem(feed.page_url, Month.of(found.before))
             links.append(FeedLink(rel="prev-archive", stem=before))
-        if found.part < found.parts:
+        if found.more:
             links.append(_to_part("next-archive", stem, found.part + 1))
         return replace(
             _of_its_entries(feed),

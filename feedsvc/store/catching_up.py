@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.decision import ChangeKind
@@ -28,14 +28,14 @@ class Since:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """Part `part` of `parts` of a month's articles, and what stands before the month.
+    """Part `part` of a month's articles, whether there are later parts, and what stands before the month.
 
     `before` is when the newest article of all earlier months was published, None where there is none.
     """
 
     snapshot: Snapshot
     part: int
-    parts: int
+    more: bool
     before: datetime | None
 
 
@@ -142,28 +142,39 @@ def month(  # noqa: PLR0913 - a span of time and a place in it
     for a part that does not exist.
     """
     state = feeds.state(session, slug)
-    ids = _ids_of_span(session, state, start, end)
-    parts = -(-len(ids) // size)
-    part = parts if part is None else part
-    chosen = ids[(part - 1) * size : part * size] if part else []
+    if part is None:
+        part = -(-_count_of_span(session, state, start, end) // size)
+    chosen = _ids_of_span(session, state, start, end, part, size) if part > 0 else []
     if not chosen:
         raise NotFound(f"feed {slug}", "there is nothing of that month")
     return Month(
-        snapshot=feeds.snapshot_of(session, state, set(chosen)),
+        snapshot=feeds.snapshot_of(session, state, set(chosen[:size])),
         part=part,
-        parts=parts,
+        more=len(chosen) > size,
         before=_newest_before(session, state, start),
     )
 
 
-def _ids_of_span(
-    session: Session, state: FeedState, start: datetime, end: datetime
+def _count_of_span(session: Session, state: FeedState, start: datetime, end: datetime) -> int:
+    at = placed_at(state.selection)
+    counted = articles_of(state.selection, func.count()).where(at >= start, at < end, is_shown())
+    return int(session.execute(counted).scalar_one())
+
+
+def _ids_of_span(  # noqa: PLR0913 - a span of time and a place in it
+    session: Session, state: FeedState, start: datetime, end: datetime, part: int, size: int
 ) -> Sequence[int]:
+    """Find the articles of one part, and the first one after it, from the window index alone.
+
+    Not by the bare number: with a limit the databases would walk all articles in the order of their
+    numbers, in the hope of finding enough of the span soon.
+    """
     at, number = placed_at(state.selection), number_of(state.selection)
     # Corrections come in the order of their time, whichever article they are of.
-    order = (at, number) if state.selection.corrections else (number,)
+    order = (at, number) if state.selection.corrections else (number + 0,)
     wanted = articles_of(state.selection, number).where(at >= start, at < end, is_shown())
-    return session.execute(wanted.order_by(*order)).scalars().all()
+    wanted = wanted.order_by(*order).limit(size + 1).offset((part - 1) * size)
+    return session.execute(wanted).scalars().all()
 
 
 def _newest_before(session: Session, state: FeedState, start: datetime) -> datetime | None:

@@ -36,14 +36,15 @@ class ArticleRow(ContentColumns, Base):
 
     `public` turns true when the article is first shown and stays so: a held article that is
     withdrawn was never published and leaves no notice. `shown` is false for the members of a cluster
-    that feeds pass over; it leads both window indexes, so that these are not walked. Both window indexes are read backwards,
-    which gives (published_at DESC, id DESC) without an index that autogenerate cannot compare.
+    that feeds pass over; it leads both window indexes, so that these are not walked, and `public` and `status`
+    end them, so that a month is counted without its articles. Both are read backwards, which gives
+    (published_at DESC, id DESC) without an index that autogenerate cannot compare.
     """
 
     __tablename__ = "article"
     __table_args__ = (
-        Index(None, "shown", "category_id", "published_at", "id"),
-        Index(None, "shown", "published_at", "id"),
+        Index(None, "shown", "category_id", "published_at", "id", "public", "status"),
+        Index(None, "shown", "published_at", "id", "public", "status"),
         Index(None, "source_id", "id"),
         Index(None, "status", "id", "updated_at"),
         Index(None, "withdrawn_at"),
