@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import structlog
+
 from feedsvc.domain.feed import (
     FORMATS,
     LEAST_AGE,
@@ -30,6 +32,8 @@ from feedsvc.render.fragments import Fragments
 from feedsvc.render.parts import address_of
 from feedsvc.store import catching_up
 from feedsvc.store.engine import Database
+
+log = structlog.get_logger()
 
 PAGE = 50
 MOST_SINCE = 200
@@ -139,6 +143,7 @@ class Past:
         feed = replace(feed, max_age=LEAST_AGE)
         passed = finish(pass_gate(feed, fmt, self._fragments))
         document = make_document(passed, fmt, self._edition)
+        log.info("past made", address=address_of(feed, fmt))
         # Deltas are for the window alone.
         return replace(
             document,

@@ -1,0 +1,89 @@
+"""A crowd before an empty house: each document is made once, and nobody gets an error."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from feedsvc.curate.registry import add_category, add_source
+from feedsvc.domain.feed import Category
+from feedsvc.domain.source import Source
+from feedsvc.services import build_services
+from feedsvc.settings import load_settings
+from feedsvc.store import feeds
+from tests.databases import migrated_sqlite
+from tests.partner import Story, partner_site, rss
+from tests.running import Service, service_in, started
+
+READERS = 500
+STORIES = 60
+WINDOWS = ("/feeds/gongan.rss", "/feeds/gongan.atom", "/feeds/gongan.json")
+# Made when somebody asks: a month, what changed since, what is older.
+ASKED_FOR = (
+    "/feeds/gongan/2026-08.atom",
+    "/feeds/gongan.json?since=3",
+    "/feeds/gongan.rss?before=2",
+)
+
+
+@pytest.fixture
+def emptied(tmp_path: Path) -> Iterator[Service]:
+    """A service with sixty articles in its database, published once, whose documents are lost."""
+    service = service_in(tmp_path / "home")
+    service.home.mkdir()
+    (service.home / "feedsvc.db").write_bytes(migrated_sqlite())
+    with partner_site() as partner:
+        partner.publish("/feed", rss([Story(number) for number in range(STORIES)]))
+        services = build_services(load_settings(service.environment))
+        now = services.clock()
+        with services.db.write() as session:
+            feeds.ensure_builtin(session, now)
+        add_category(services.db, Category(slug="gongan", title="公安要闻"), now)
+        source = Source(slug="partner", url=f"{partner.url}/feed", category="gongan")
+        add_source(services.db, source, now)
+        assert services.poller.poll_now("partner").new == STORIES
+        services.publish_gathered()
+        services.close()
+    shutil.rmtree(service.home / "documents")
+    yield service
+
+
+def test_five_hundred_readers_on_a_cold_start_cost_one_rendering_a_document(
+    emptied: Service,
+) -> None:
+    with started(emptied, "run", "--no-demo", answers=False):
+        statuses = asyncio.run(crowd(emptied, (*WINDOWS, *ASKED_FOR)))
+    assert statuses == Counter({200: READERS})
+    log = (emptied.home.parent / f"{emptied.home.name}.log").read_text().splitlines()
+    # What the database had needs no rendering at all.
+    assert not [line for line in log if "published" in line and "feed=" in line]
+    for path in ASKED_FOR:
+        made = [line for line in log if "past made" in line and path in line]
+        assert len(made) == 1, (path, log)
+
+
+async def crowd(service: Service, paths: tuple[str, ...]) -> Counter[int]:
+    """All readers at once, from before the port is open."""
+    asked = [paths[number % len(paths)] for number in range(READERS)]
+    return Counter(await asyncio.gather(*(read(service, path) for path in asked)))
+
+
+async def read(service: Service, path: str) -> int:
+    """One reader: it knocks until somebody opens, and asks once."""
+    while True:
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(service.url).port)
+            break
+        except ConnectionRefusedError:
+            await asyncio.sleep(0.05)
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    writer.write(request.encode())
+    answer = await asyncio.wait_for(reader.read(), 30)
+    writer.close()
+    return int(answer.split(None, 2)[1])
