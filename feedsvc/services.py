@@ -221,14 +221,20 @@ def keep_shelf(services: Services, stopped: threading.Event) -> threading.Thread
 
     def keep() -> None:
         while not stopped.wait(SHELF_CHECK):
-            try:
-                services.publisher.sync_shelf()
-            except FeedsvcError as error:
-                log.warning("shelf_not_synced", kind=error.kind, error=str(error))
+            _sync_shelf(services)
 
+    # Once before anybody is served: a crowd before an empty shelf would get nothing but errors.
+    _sync_shelf(services)
     thread = threading.Thread(target=keep, name="shelf", daemon=True)
     thread.start()
     return thread
+
+
+def _sync_shelf(services: Services) -> None:
+    try:
+        services.publisher.sync_shelf()
+    except FeedsvcError as error:
+        log.warning("shelf_not_synced", kind=error.kind, error=str(error))
 
 
 def utc_now() -> datetime:

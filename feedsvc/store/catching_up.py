@@ -13,6 +13,7 @@ from feedsvc.domain.decision import ChangeKind
 from feedsvc.domain.feed import FeedState, Snapshot
 from feedsvc.errors import NotFound
 from feedsvc.store import feeds
+from feedsvc.store.columns import AnySelect
 from feedsvc.store.selections import articles_of, changes_of, is_shown, number_of, placed_at
 from feedsvc.store.tables import ARTICLE, CHANGE
 
@@ -121,7 +122,7 @@ def ids_between(session: Session, slug: str, start: datetime, end: datetime) -> 
 
     Raises `NotFound`.
     """
-    return list(_ids_of_span(session, feeds.state(session, slug), start, end))
+    return list(session.scalars(_span(feeds.state(session, slug), start, end)))
 
 
 def newest_before(session: Session, slug: str, end: datetime) -> datetime | None:
@@ -164,7 +165,13 @@ def _count_of_span(session: Session, state: FeedState, start: datetime, end: dat
 def _ids_of_span(  # noqa: PLR0913 - a span of time and a place in it
     session: Session, state: FeedState, start: datetime, end: datetime, part: int, size: int
 ) -> Sequence[int]:
-    """Find the articles of one part, and the first one after it, from the window index alone.
+    """Find the articles of one part, and the first one after it, from the window index alone."""
+    wanted = _span(state, start, end).limit(size + 1).offset((part - 1) * size)
+    return session.execute(wanted).scalars().all()
+
+
+def _span(state: FeedState, start: datetime, end: datetime) -> AnySelect:
+    """Return the query for what was published in a span, in the order in which it came to us.
 
     Not by the bare number: with a limit the databases would walk all articles in the order of their
     numbers, in the hope of finding enough of the span soon.
@@ -173,8 +180,7 @@ def _ids_of_span(  # noqa: PLR0913 - a span of time and a place in it
     # Corrections come in the order of their time, whichever article they are of.
     order = (at, number) if state.selection.corrections else (number + 0,)
     wanted = articles_of(state.selection, number).where(at >= start, at < end, is_shown())
-    wanted = wanted.order_by(*order).limit(size + 1).offset((part - 1) * size)
-    return session.execute(wanted).scalars().all()
+    return wanted.order_by(*order)
 
 
 def _newest_before(session: Session, state: FeedState, start: datetime) -> datetime | None:
