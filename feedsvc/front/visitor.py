@@ -5,11 +5,11 @@ from __future__ import annotations
 import socket
 from enum import Enum, auto
 
-from feedsvc.front.answers import Ready, connection_of, said
+from feedsvc.front.answers import Answer, Ready, connection_of, said
 from feedsvc.front.bodies import LARGEST, TOO_LARGE, Body, ChunkedBody, CountedBody
 from feedsvc.front.hall import Hall
 from feedsvc.front.handover import application_head
-from feedsvc.front.heads import CHUNKED, Head, Refusal, fault_of_beginning, find_end, read_head
+from feedsvc.front.heads import CHUNKED, END, Head, Refusal, fault_of_beginning, find_end, read_head
 from feedsvc.front.outlet import Outlet
 from feedsvc.front.tunnel import Tunnel
 from feedsvc.front.watch import ENDED, NEVER, NOTHING, READ, WRITE
@@ -22,6 +22,7 @@ TIMED_OUT = Refusal("408 Request Timeout")
 UNKNOWN_EXPECTATION = Refusal("417 Expectation Failed")
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
+_CR = 13
 NO_HEAD = Head("", "", "1", {}, frozenset(), "", None, keep_alive=False)
 NO_BODY = CountedBody(0)
 
@@ -81,6 +82,10 @@ class Visitor:
             ready = self._recall(data)
             if ready is not None:
                 self._answer(ready)
+                return
+            if data.endswith(END) and data.find(END) == len(data) - len(END) and data[0] != _CR:
+                # Just one head, and all of it: nothing to keep for later.
+                self._take_whole(data)
                 return
         self._buffer += data
         self._take()
@@ -188,14 +193,14 @@ class Visitor:
         raw = bytes(buffer[:end])
         del buffer[:end]
         self._seen = 0
+        self._take_whole(raw)
+        return True
+
+    def _take_whole(self, raw: bytes) -> None:
         head = read_head(raw)
         if isinstance(head, Refusal):
             self._refuse(head)
-            return False
-        self._deal_with(head, raw)
-        return True
-
-    def _deal_with(self, head: Head, raw: bytes) -> None:
+            return
         if head.length is None:
             ready = self._hall.memo.find(head, raw)
             if ready is not None:
@@ -224,7 +229,7 @@ class Visitor:
         if isinstance(done, Refusal):
             self._refuse(done)
         elif self._hall.held > self._hall.limits.bodies:
-            self._refuse(Refusal(BUSY.status))
+            self._end_with(BUSY)
         elif done:
             self._hand_on(self._head, self._body.content)
         return done is True
@@ -263,11 +268,13 @@ class Visitor:
             self._linger()
 
     def _refuse(self, refusal: Refusal) -> None:
+        self._end_with(said(refusal.status, f"{refusal.status.partition(' ')[2]}.\n".encode()))
+
+    def _end_with(self, answer: Answer) -> None:
         """Say why, and read nothing more: what would follow cannot be told from the rest of this."""
         self._let_go()
         self._buffer.clear()
-        words = f"{refusal.status.partition(' ')[2]}.\n".encode()
-        self._answer(Ready(said(refusal.status, words), "close"))
+        self._answer(Ready(answer, "close"))
 
     def _send(self, parts: list[bytes], size: int) -> None:
         """Send now, or as soon as the socket takes it."""

@@ -271,7 +271,9 @@ def test_a_slow_upload_takes_no_place_and_its_memory_is_given_back(tmp_path: Pat
                 time.sleep(0.01)
             assert asked(running, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").status == 200
             slow.sendall(b"45")
-            assert hear(slow).startswith(b"HTTP/1.1 503 ")
+            heard = hear(slow)
+            assert heard.startswith(b"HTTP/1.1 503 ")
+            assert b"Retry-After: 5\r\n" in heard
         running.settled()
 
 
