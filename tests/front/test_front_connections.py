@@ -88,6 +88,14 @@ def test_hundreds_of_requests_at_once_are_answered_in_order(running: Running) ->
     running.settled()
 
 
+@pytest.mark.parametrize("pieces", [[b"\r\n" + GET], [b"\r\n\r\n", GET], [b"\r", b"\n" + GET]])
+def test_empty_lines_before_a_request_are_passed_over(
+    running: Running, pieces: list[bytes]
+) -> None:
+    [answer] = answers_in(running.talk(*pieces), ["GET"])
+    assert answer.status == 200
+
+
 @pytest.mark.parametrize(
     ("connection", "told"), [("", "close"), ("Connection: keep-alive\r\n", "keep-alive")]
 )

@@ -183,6 +183,11 @@ def test_a_beginning_that_can_never_be_good_is_known_at_once(
     assert (fault_of_beginning(bytearray(beginning), 0) is not None) is bad
 
 
+def test_half_a_line_end_at_the_edge_of_a_piece_is_not_overlooked() -> None:
+    assert fault_of_beginning(bytearray(b"GET / HTTP/1.1\r"), 0) is None
+    assert fault_of_beginning(bytearray(b"GET / HTTP/1.1\rH"), 15) is not None
+
+
 @given(st.binary(max_size=60), st.integers(0, 59))
 def test_looking_in_pieces_finds_the_same_end_and_the_same_faults(data: bytes, cut: int) -> None:
     whole = bytearray(data.replace(b"a", b"\r\n").replace(b"b", b"\r\n\r\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import socket
 import threading
@@ -295,8 +296,46 @@ def test_a_visitor_who_leaves_or_reads_slowly_holds_up_nobody(tmp_path: Path) ->
             spent = time.process_time()
             time.sleep(0.3)
             assert time.process_time() - spent < 0.2
+            # What it has not taken is with the application, not in our memory.
+            assert len(running.front.hall.application.under_way) == 1
             assert hear(slow).endswith(large)
         running.settled()
+
+
+def test_an_answer_without_end_ends_with_its_visitor(tmp_path: Path) -> None:
+    @Request.application
+    def endless(_: Request) -> Response:
+        return Response(itertools.repeat(b"x" * 1000))
+
+    with (
+        application(tmp_path / "app", endless),
+        fronting(documents(MemoryShelf()), tmp_path / "app") as running,
+    ):
+        with running.connect() as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert client.recv(10)
+        running.settled()
+
+
+def test_an_application_may_answer_before_it_has_read_everything(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "app"))
+        listener.listen(8)
+
+        def behave() -> None:
+            link, _ = listener.accept()
+            link.recv(10)
+            link.sendall(b"HTTP/1.1 418 No\r\nContent-Length: 0\r\n\r\n")
+            link.close()
+
+        thread = threading.Thread(target=behave)
+        thread.start()
+        with fronting(documents(MemoryShelf()), tmp_path / "app") as running:
+            size = 4_000_000
+            head = f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n\r\n"
+            assert asked(running, head.encode() + b"x" * size).status == 418
+            running.settled()
+        thread.join()
 
 
 def test_a_restarted_application_is_found_again(tmp_path: Path) -> None:
