@@ -31,6 +31,7 @@ CHORES_EVERY = 5.0
 # Sources that are due wait at most so long for others to end, so that they are claimed together.
 CLAIM_GAP = 0.05
 PICTURES_EVERY = 0.5
+RELEASE_EVERY = 0.5
 # A thread that fetches pictures looks after this long whether others should have a turn.
 PICTURE_SHIFT = 30.0
 
@@ -53,6 +54,8 @@ class Scheduler:
         self._claiming = threading.Lock()
         self._claimed_at = 0.0
         self._stopped = threading.Event()
+        # Not by the clock that jobs run by: that one sleeps on where somebody puts the time back.
+        self._releasing = threading.Thread(target=self._release, name="release", daemon=True)
         # misfire_grace_time=None: after a long pause of the machine the tick still comes.
         self._clock = BackgroundScheduler(
             timezone="UTC",
@@ -69,11 +72,14 @@ class Scheduler:
         self._clock.add_job(self._chores.run_due, "interval", seconds=CHORES_EVERY)
         self._clock.add_job(self._pictures.wake, "interval", seconds=PICTURES_EVERY)
         self._clock.start()
+        self._releasing.start()
         self._claim()
 
     def stop(self) -> None:
         """Take no more work, end running fetches, wait for the polls that run."""
         self._stopped.set()
+        if self._releasing.is_alive():
+            self._releasing.join()
         self._services.poller.stop()
         self._services.pictures.stop()
         self._clock.shutdown(wait=False)
@@ -103,6 +109,14 @@ class Scheduler:
         waited = time.monotonic() - self._claimed_at
         if waited >= CLAIM_GAP or self._engine.free >= self._services.settings.polls_at_once // 4:
             self._claim()
+
+    def _release(self) -> None:
+        """Publish what was held until now, and look again half a second later, whatever happens."""
+        while not self._stopped.wait(RELEASE_EVERY):
+            try:
+                self._services.desk.release_due()
+            except FeedsvcError as error:
+                log.warning("release_failed", kind=error.kind, error=str(error))
 
     def _publish(self) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from feedsvc.cli.screen import Screen, command, say
 
 if TYPE_CHECKING:
     from feedsvc.curate.desk import Receipt
-    from feedsvc.domain.article import Status
+    from feedsvc.domain.article import Article, Status
     from feedsvc.domain.item import AiLabel
 
 _AI_LABELS: dict[str, AiLabel] = {"generated": "generated", "assisted": "assisted", "none": ""}
@@ -30,6 +31,7 @@ def articles() -> None:
     type=click.Choice(["live", "corrected", "withdrawn", "held"]),
     help="Only this state. 状态。",
 )
+@click.option("--scheduled", is_flag=True, help="Only what waits for its minute. 定时稿件。")
 @click.option("--search", "query", metavar="TEXT", help="Only what holds these words. 搜索。")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @click.option("--before", type=int, help="Only ids below this one. 翻页。")
@@ -38,17 +40,21 @@ def list_articles(
     category: str | None,
     source: str | None,
     status: Status | None,
+    scheduled: bool,
     query: str | None,
     limit: int,
     before: int | None,
 ) -> None:
     """Print id, state, time, source and title of each."""
     from feedsvc.cli.opened import opened
-    from feedsvc.cli.shapes import article_row, time_shape
+    from feedsvc.cli.shapes import article_row
     from feedsvc.curate.finding import searched
     from feedsvc.store import articles as store
     from feedsvc.store.search import Scope
 
+    if scheduled:
+        list_scheduled(screen, limit)
+        return
     with opened() as services:
         if query is None:
             with services.db.read() as session:
@@ -63,13 +69,30 @@ def list_articles(
         else:
             scope = Scope(category=category, source=source, status=status, before_id=before)
             found = searched(services.db, query, scope, limit=limit)
+    screen.show([article_row(each) for each in found], *map(_listed, found))
+
+
+def _listed(article: Article) -> str:
+    from feedsvc.cli.shapes import time_shape
+
+    at = time_shape(article.published_at)
+    return f"{article.id}\t{article.status}\t{at}\t{article.source}\t{article.content.title}"
+
+
+def list_scheduled(screen: Screen, limit: int) -> None:
+    """Print what waits for its minute, the next one first."""
+    from feedsvc.cli.opened import opened
+    from feedsvc.cli.shapes import release_row
+    from feedsvc.store import articles as store
+    from feedsvc.store import releases
+
+    with opened() as services, services.db.read() as session:
+        waiting = {each.article_id: each for each in releases.scheduled(session, limit)}
+        found = store.by_ids(session, list(waiting))
+    rows = [release_row(each, waiting[each.id]) for each in found]
     screen.show(
-        [article_row(each) for each in found],
-        *(
-            f"{each.id}\t{each.status}\t{time_shape(each.published_at)}\t{each.source}\t"
-            f"{each.content.title}"
-            for each in found
-        ),
+        rows,
+        *(f"{row['id']}\t{row['release_at']}\t{row['source']}\t{row['title']}" for row in rows),
     )
 
 
@@ -147,28 +170,53 @@ def withdraw(screen: Screen, article_id: str, reason: str) -> None:
 
 @command(articles, "release", "Publish an article that was held for review. 放行待审稿件。")
 @click.argument("article_id", metavar="ID")
-def release(screen: Screen, article_id: str) -> None:
-    """Publish it."""
+@click.option("--at", "at", metavar="TIME", help="At this minute, Beijing time. 定时发布。")
+@click.option("--now", "at_once", is_flag=True, help="At once, whatever it waits for. 立即发布。")
+def release(screen: Screen, article_id: str, at: str | None, at_once: bool) -> None:
+    """Publish it, now or at its minute."""
     from feedsvc.cli.actor import actor
     from feedsvc.cli.opened import opened
 
+    minute = None if at is None else _minute(at)
     with opened() as services:
-        receipt = services.desk.release(identified(article_id), actor=actor())
-    _show_receipt(screen, receipt, "cli.articles.released")
+        receipt = services.desk.release(
+            identified(article_id), actor=actor(), at=minute, at_once=at_once
+        )
+    key = "cli.articles.released" if receipt.release_at is None else "cli.articles.scheduled"
+    _show_receipt(screen, receipt, key)
+
+
+def _minute(text: str) -> datetime:
+    """Read a time as people write it; without an offset it is Beijing's."""
+    from feedsvc.cli.shapes import SHANGHAI
+    from feedsvc.errors import UsageError
+
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError("at", f"{text!r} is not a time such as 2026-11-25T08:00") from error
+    return read if read.tzinfo else read.replace(tzinfo=SHANGHAI)
 
 
 def _show_receipt(screen: Screen, receipt: Receipt, key: str) -> None:
-    from feedsvc.cli.shapes import article_row
+    from feedsvc.cli.shapes import article_row, time_shape
 
     article = receipt.article
+    at = time_shape(receipt.release_at)
     screen.show(
-        {**article_row(article), "reason": article.reason, "feeds": list(receipt.feeds)},
+        {
+            **article_row(article),
+            "reason": article.reason,
+            "feeds": list(receipt.feeds),
+            "release_at": at,
+        },
         say(
             key,
             id=article.id,
             title=article.content.title,
             revision=article.revision,
             feeds=", ".join(receipt.feeds),
+            at=at,
         ),
     )
 

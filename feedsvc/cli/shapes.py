@@ -12,6 +12,7 @@ from feedsvc.domain.article import Article, Revision
 from feedsvc.domain.feed import Category
 from feedsvc.domain.item import Precision
 from feedsvc.domain.picture import Picture
+from feedsvc.domain.release import Release
 from feedsvc.domain.run import Run
 from feedsvc.domain.source import Source, SourceState
 
@@ -87,6 +88,16 @@ def run_shape(run: Run) -> dict[str, Any]:
         "finished_at": time_shape(run.finished_at),
         "repairs": [asdict(repair) for repair in run.repairs],
         "rejections": [asdict(rejection) for rejection in run.rejections],
+    }
+
+
+def release_row(article: Article, release: Release) -> dict[str, Any]:
+    """An article that waits for its minute; one that is not approved waits for an editor too."""
+    return {
+        **article_row(article),
+        "release_at": time_shape(release.at),
+        "approved": release.approved,
+        "by": release.actor,
     }
 
 

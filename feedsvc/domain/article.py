@@ -70,6 +70,7 @@ class Draft:
     `source_hash` is the hash of all that the partner said, so that a later poll can tell a change
     at the partner from a correction of ours. `policy`, `hold_reason` and `category` (a slug) are
     what the house's filters and words make of it, None and empty where they say nothing.
+    `embargoed_until` is set where that moment is still to come.
     """
 
     keys: Keys
@@ -86,6 +87,7 @@ class Draft:
     policy: Policy | None = None
     hold_reason: str = ""
     category: str | None = None
+    embargoed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,11 +40,13 @@ class Known:
 class New:
     """Never seen: store it as a new article with this status ("live" or "held").
 
-    `place` is where it stands among near-equal ones, None where nobody looked.
+    `place` is where it stands among near-equal ones, None where nobody looked. `approved`: it is
+    held for nothing but its embargo, and published when that ends.
     """
 
     draft: Draft
     status: Status = "live"
+    approved: bool = True
     place: Place | None = None
 
 

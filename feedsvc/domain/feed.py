@@ -264,13 +264,22 @@ class FeedDocument:
         return f"/feeds/{self.slug}.{self.format}"
 
 
+# What ends the etag of a document that is gone; others end with a hash.
+_GONE = "-gone"
+
+
+def is_gone(etag: str) -> bool:
+    """Whether an etag is that of a document which stands for its absence."""
+    return etag.endswith(_GONE)
+
+
 def gone_document(slug: str, fmt: Format, cursor: int, at: datetime) -> FeedDocument:
     """Return what stands in the place of a document that nobody is to get any more."""
     return FeedDocument(
         slug=slug,
         format=fmt,
         cursor=cursor,
-        etag=f"{cursor}-gone",
+        etag=f"{cursor}{_GONE}",
         last_modified=at.replace(microsecond=0),
         edition="gone",
         body=b"",

@@ -46,6 +46,10 @@ class Dateline:
     agency: str = ""
 
 
+# The repair that says that an item is embargoed until a time which we cannot read.
+UNCLEAR_EMBARGO = "unclear_embargo"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marker:
     """A partner's own word that an item is withdrawn or corrected.
@@ -68,7 +72,7 @@ class Item:
     Text fields are plain text without characters that XML 1.0 forbids; `*_html` fields are
     sanitised; URLs are absolute; times are aware UTC. An absent field is None or empty, never
     a guess: `title` may be "", `guid` and `link` may be None. `rechecked` marks what a page says
-    of which we have the article already.
+    of which we have the article already. Before `embargoed_until` nothing of it may be published.
     """
 
     guid: str | None = None
@@ -94,6 +98,7 @@ class Item:
     extractor: str = ""
     marker: Marker | None = None
     rechecked: bool = False
+    embargoed_until: datetime | None = None
     repairs: tuple[Repair, ...] = ()
 
     def __getstate__(self) -> tuple[Any, ...]:

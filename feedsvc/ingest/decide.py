@@ -73,7 +73,9 @@ def under_other_name(draft: Draft, known: Known) -> Draft | None:
 
 
 def _new(draft: Draft, policy: Policy) -> New:
-    return New(draft=draft, status="held" if policy == "review" else "live")
+    asked = policy == "review"
+    held = asked or draft.embargoed_until is not None
+    return New(draft=draft, status="held" if held else "live", approved=not asked)
 
 
 def _same_article(draft: Draft, known: Known) -> bool:

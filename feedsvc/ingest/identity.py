@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from feedsvc.domain.article import Content, Keys
 from feedsvc.domain.item import Item, Marker, Repair
@@ -56,7 +57,7 @@ def content_hash(title: str, body_html: str) -> str | None:
     return _digest("".join(title.split()), text)
 
 
-def source_hash(content: Content, marker: Marker | None) -> str:
+def source_hash(content: Content, marker: Marker | None, embargo: datetime | None = None) -> str:
     """Hash all that a source said of an article, so that the next poll sees whether it changed.
 
     Dates are left out on purpose: pages that print the time of the request would change at every
@@ -78,6 +79,7 @@ def source_hash(content: Content, marker: Marker | None) -> str:
         f"{marker.status}\x1e{marker.reason}" if marker else "",
         # Only where there is one, so that what was stored before the label was read stays the same.
         *([content.ai_label] if content.ai_label else ()),
+        *([f"embargo\x1e{embargo.isoformat()}"] if embargo else ()),
     )
     return _digest(*said)
 

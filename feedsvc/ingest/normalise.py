@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from feedsvc.domain.article import Content, Draft, Keys
-from feedsvc.domain.item import Item, Precision, Repair
+from feedsvc.domain.item import UNCLEAR_EMBARGO, Item, Precision, Repair
 from feedsvc.domain.parsed import Rejection
 from feedsvc.ingest.identity import source_hash
 from feedsvc.text.html import beginning, plain_text, summarise
@@ -42,19 +42,29 @@ def normalise(item: Item, keys: Keys, *, seen_at: datetime) -> Draft | Rejection
         repairs.append(Repair(kind="title_from_text"))
     published_at, precision = _published(item, seen_at, repairs)
     content = _content(item, title, body)
+    unclear = next((each for each in repairs if each.kind == UNCLEAR_EMBARGO), None)
     return Draft(
         keys=keys,
         content=content,
         published_at=published_at,
         published_precision=precision,
         updated_at=_updated(item, published_at, seen_at),
-        source_hash=source_hash(content, item.marker),
+        source_hash=source_hash(content, item.marker, item.embargoed_until),
         link=item.link,
         extractor=item.extractor,
         marker=item.marker,
         rechecked=item.rechecked,
         repairs=tuple(repairs),
+        policy="review" if unclear else None,
+        hold_reason=f"{UNCLEAR_EMBARGO}: {unclear.detail}" if unclear else "",
+        embargoed_until=_embargo(item, seen_at),
     )
+
+
+def _embargo(item: Item, seen_at: datetime) -> datetime | None:
+    """The end of an embargo that still lasts."""
+    until = item.embargoed_until
+    return until if until is not None and until > seen_at else None
 
 
 def _content(item: Item, title: str, body: str) -> Content:
@@ -88,7 +98,9 @@ def _published(item: Item, seen_at: datetime, repairs: list[Repair]) -> tuple[da
         repairs.append(Repair(kind="date_from_first_sight"))
         return seen_at, "none"
     precision: Precision = item.published_precision if item.published_at else "minute"
-    if EARLIEST <= claimed <= seen_at + CLOCK_SLACK:
+    # What may not be published yet may say so in its date too.
+    latest = max(seen_at + CLOCK_SLACK, _embargo(item, seen_at) or seen_at)
+    if EARLIEST <= claimed <= latest:
         return claimed, precision
     if precision == "day" and claimed.date() <= (seen_at + timedelta(hours=14)).date():
         # Noon of today is not in the future, it is merely a day without its hour.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from feedsvc.domain.feed import FeedDocument, Site
+from feedsvc.domain.feed import FeedDocument, Site, is_gone
 from feedsvc.publish.directory import directory
 from feedsvc.publish.documents import compressed
 from feedsvc.store import documents, feeds
@@ -48,7 +48,9 @@ class WindowFiles:
             }
             others = {path: etag for path, etag in on_shelf.items() if path not in due}
             loaded = self._shelf.load_changed(others) if due else {}
-            written = hand.put_all(_leaf(document) for _, document in sorted(loaded.items()))
+            written = hand.put_all(
+                _leaf(document) for _, document in sorted(loaded.items()) if not document.gone
+            )
             self._standing |= {path: document.etag for path, document in loaded.items()}
             return written
 
@@ -66,11 +68,18 @@ class WindowFiles:
             return hand.put(leaf)
 
     def sweep(self) -> list[str]:
-        """Delete the files of documents that are neither on the shelf nor stored; return their names."""
+        """Delete the files of documents that are neither on the shelf nor stored; return their names.
+
+        Where a feed was renamed or has ended, the application then leads on (301) or says so (410).
+        """
         with self._tree.alone(WORK) as hand:
             with self._db.read() as session:
-                stored = {f"/feeds/{slug}.{fmt}" for slug, fmt in documents.editions(session)}
-            kept = stored | self._on_shelf().keys()
+                stored = {
+                    f"/feeds/{slug}.{fmt}"
+                    for (slug, fmt), (_, etag, _) in documents.editions(session).items()
+                    if not is_gone(etag)
+                }
+            kept = stored | {path for path, etag in self._on_shelf().items() if not is_gone(etag)}
             gone = [
                 name for name in hand.names("feeds") if is_window(name) and f"/{name}" not in kept
             ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,7 @@ __all__ = [
     "known_links",
     "latest",
     "revise",
+    "revise_several",
     "revisions",
 ]
 
@@ -49,6 +50,7 @@ class NewRevision:
     actor: str
     kind: ChangeKind
     edited_fields: tuple[str, ...]
+    published_at: datetime | None = None
 
 
 def get(session: Session, id_or_guid: int | str) -> Article:
@@ -154,20 +156,34 @@ def revise(session: Session, article_id: int, revision: NewRevision, now: dateti
 
     Raises `NotFound`. Read the article with `get` in the same transaction.
     """
-    revising = Revising(
-        article_id=article_id,
-        base=get(session, article_id).revision,
-        content=revision.content,
-        status=revision.status,
-        reason=revision.reason,
-        actor=revision.actor,
-        kind=revision.kind,
-        updated_at=now,
-        edited_fields=revision.edited_fields,
-    )
-    seen = revise_all(session, [revising], now)
+    return revise_several(session, {article_id: revision}, now)
+
+
+def revise_several(
+    session: Session, revisions: Mapping[int, NewRevision], now: datetime
+) -> Changes:
+    """Give articles their next states, as `revise` does with one."""
+    revisings = [
+        Revising(
+            article_id=article_id,
+            base=get(session, article_id).revision,
+            content=revision.content,
+            status=revision.status,
+            reason=revision.reason,
+            actor=revision.actor,
+            kind=revision.kind,
+            updated_at=now,
+            edited_fields=revision.edited_fields,
+            published_at=revision.published_at,
+        )
+        for article_id, revision in sorted(revisions.items())
+    ]
+    seen = revise_all(session, revisings, now)
     logged = log_changes(session, seen, now, now)
-    withdrawn = int(revision.status == "withdrawn")
+    withdrawn = sum(each.status == "withdrawn" for each in revisings)
     return Changes(
-        updated=1 - withdrawn, withdrawn=withdrawn, feeds=logged.feeds, cursor=logged.cursor
+        updated=len(revisings) - withdrawn,
+        withdrawn=withdrawn,
+        feeds=logged.feeds,
+        cursor=logged.cursor,
     )

@@ -31,7 +31,8 @@ class Revising:
     """The next state of one article.
 
     `base` is the revision that it was decided on. `updated_at` is the time that the partner or
-    editor gives it. `extractor` and `edited_fields` None: as they were.
+    editor gives it. `extractor` and `edited_fields` None: as they were. `published_at` is given
+    where an article is released that nobody has read yet, and never otherwise.
     """
 
     article_id: int
@@ -44,6 +45,7 @@ class Revising:
     updated_at: datetime
     extractor: str | None = None
     edited_fields: tuple[str, ...] | None = None
+    published_at: datetime | None = None
 
 
 def revise_all(
@@ -88,7 +90,9 @@ def _prints(revisings: Sequence[Revising], rows: dict[int, AnyRow]) -> dict[int,
     return {
         each.article_id: (
             row.source_id,
-            print_of_article(each.content.title, each.content.body_html, row.published_at),
+            print_of_article(
+                each.content.title, each.content.body_html, each.published_at or row.published_at
+            ),
         )
         for each in revisings
         if (row := rows[each.article_id])
@@ -128,7 +132,7 @@ _KEEP = insert(REVISION).from_select(
 )
 _CHANGED = (
     *CONTENT, "status", "public", "reason", "revision", "updated_at",
-    "withdrawn_at", "extractor", "edited_fields",
+    "withdrawn_at", "extractor", "edited_fields", "published_at",
 )  # fmt: skip
 _UPDATE = (
     update(ARTICLE)
@@ -196,4 +200,7 @@ def _article_values(revising: Revising, row: AnyRow, now: datetime) -> dict[str,
         "withdrawn_at": (row.withdrawn_at or now) if withdrawn else None,
         "extractor": row.extractor if revising.extractor is None else revising.extractor,
         "edited_fields": edited,
+        "published_at": row.published_at
+        if row.public
+        else revising.published_at or row.published_at,
     }

@@ -22,7 +22,8 @@ from feedsvc.domain.decision import (
     Withdrawn,
 )
 from feedsvc.domain.picture import PictureUse
-from feedsvc.store import candidates, clusters, fingerprints, pictures, search
+from feedsvc.domain.release import Release
+from feedsvc.store import candidates, clusters, fingerprints, pictures, releases, search
 from feedsvc.store.bulk import insert_all
 from feedsvc.store.changes import PublicChange
 from feedsvc.store.columns import chunked
@@ -86,6 +87,7 @@ def save_articles(session: Session, decisions: Sequence[Decision], origin: Origi
     _save_appearances(session, [*fresh, *known], origin)
     _save_aliases(session, fresh, known)
     candidates.keep(session, decisions, origin.source_id, origin.now)
+    _save_embargoes(session, fresh, known, origin)
     changes = _note_pictures(session, fresh, changes, origin)
     withdrawn = sum(each.status == "withdrawn" for each in revisings)
     return Saved(
@@ -225,6 +227,30 @@ def _revising(decision: Updated | Withdrawn, origin: Origin) -> Revising:
         kind=decision.kind,
         extractor=decision.draft.extractor,
     )
+
+
+def _save_embargoes(
+    session: Session, fresh: Sequence[Placed], known: Sequence[Placed], origin: Origin
+) -> None:
+    """Note until when new articles are held, and where the partner has changed that since."""
+    for decision, article_id in fresh:
+        until = decision.draft.embargoed_until
+        if until is not None and isinstance(decision, New):
+            releases.put(
+                session,
+                Release(
+                    article_id=article_id, at=until, approved=decision.approved, actor=origin.actor
+                ),
+            )
+    held = {
+        article_id: decision.draft.embargoed_until or origin.now
+        for decision, article_id in known
+        if not isinstance(decision, New)
+        and decision.known is not None
+        and decision.known.same_source
+        and decision.known.article.status == "held"
+    }
+    releases.follow(session, held, origin.actor)
 
 
 def _save_appearances(session: Session, placed: Sequence[Placed], origin: Origin) -> None:

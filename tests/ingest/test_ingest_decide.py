@@ -93,7 +93,8 @@ def known(
 
 @pytest.mark.parametrize(("policy", "status"), [("publish", "live"), ("review", "held")])
 def test_unknown_item_is_new_under_the_sources_policy(policy: Policy, status: Status) -> None:
-    assert decide(draft(), None, policy=policy) == New(draft=draft(), status=status)
+    wanted = New(draft=draft(), status=status, approved=policy == "publish")
+    assert decide(draft(), None, policy=policy) == wanted
 
 
 def test_withdrawal_of_something_we_never_had_stores_nothing() -> None:

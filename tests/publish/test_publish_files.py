@@ -259,6 +259,18 @@ def test_a_feed_that_is_no_more_leaves_no_file(room: Room, tmp_path: Path) -> No
     assert "feeds/all.rss" in room.names()
 
 
+def test_files_of_a_former_name_go_and_the_new_ones_are_there(room: Room) -> None:
+    room.settle()
+    assert {"feeds/gongan.rss", "feeds/gongan.rss.gz"} <= room.names()
+    with room.db.write() as session:
+        moved = categories.rename(session, "gongan", "jingwu", NOW)
+    room.publish("jingwu", "all", "corrections")
+    room.shelf.put(moved.documents)
+    room.settle()
+    assert [name for name in room.names() if "gongan" in name] == []
+    assert {f"feeds/jingwu.{format}" for format in FORMATS} <= room.names()
+
+
 def test_what_cannot_be_written_harms_nothing_and_is_made_good(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ from feedsvc.domain.feed import Category, FeedState, Selection
 from feedsvc.domain.layout import Layout
 from feedsvc.domain.page import Page, PagesSeen
 from feedsvc.domain.picture import Raster
+from feedsvc.domain.release import Release
 from feedsvc.domain.response import KeptResponse
 from feedsvc.domain.source import Claim
 from feedsvc.errors import StoreBusy
@@ -55,6 +56,7 @@ from feedsvc.store import (
     pins,
     polls,
     regrouping,
+    releases,
     removing,
     responses,
     runs,
@@ -108,11 +110,13 @@ STATE = FeedState(
     cursor=1,
     updated_at=NOW,
 )
+RELEASE_AT = Release(article_id=1, at=NOW, approved=True, actor="a")
 MODULES = (
     articles, batches, candidates,
     catching_up, categories, changes, chores, claims, clusters, cursor, documents,
     farewells, feeds, fingerprints, former_names, found, hosts, imports, kin, labels, layouts, outbox,
-    paces, pages, picture_claims, picture_use, pictures, pins, polls, regrouping, removing, responses, runs,
+    paces, pages, picture_claims, picture_use, pictures, pins, polls, regrouping, releases, removing,
+    responses, runs,
     search,
     selections, sitemap, sources,
 )  # fmt: skip
@@ -192,6 +196,14 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "feeds.open_states": feeds.open_states,
     "feeds.standing": lambda s: feeds.standing(s, "zhen"),
     "feeds.set_content": lambda s: feeds.set_content(s, "zhen", "full", 1),
+    "articles.revise_several": lambda s: articles.revise_several(s, {1: REVISION}, NOW),
+    "releases.drop": lambda s: releases.drop(s, [1]),
+    "releases.follow": lambda s: releases.follow(s, {1: NOW}, "a"),
+    "releases.is_due": lambda s: releases.is_due(s, NOW),
+    "releases.of": lambda s: releases.of(s, [1]),
+    "releases.put": lambda s: releases.put(s, RELEASE_AT),
+    "releases.scheduled": lambda s: releases.scheduled(s, 9),
+    "releases.take_due": lambda s: releases.take_due(s, NOW, 9),
     "pins.add": lambda s: pins.add(s, "zhen", 1, 1, NOW),
     "pins.is_kept": lambda s: pins.is_kept(s, "zhen", 1),
     "pins.of": lambda s: pins.of(s, "zhen"),

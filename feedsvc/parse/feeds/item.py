@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feedsvc.domain.item import (
+    UNCLEAR_EMBARGO,
     AiLabel,
     Dateline,
     Enclosure,
@@ -74,6 +75,7 @@ class Told:
     language: str = ""
     ai_label: AiLabel = ""
     marker: Marker | None = None
+    embargoed: str = ""
     clean: bool = False
     unasked: frozenset[str] = frozenset()
 
@@ -114,6 +116,7 @@ def make_item(told: Told, job: ParseJob, extractor: str, repairs: tuple[Repair, 
         ai_label=told.ai_label,
         extractor=extractor,
         marker=marker,
+        embargoed_until=_embargo(told, job, noted) if told.embargoed else None,
         repairs=_asked(noted, told.unasked) if noted else (),
     )
 
@@ -135,6 +138,14 @@ def _words(
     if told.ai_label:
         summary, content = without_label(summary), without_label(content)
     return summary, content, marker
+
+
+def _embargo(told: Told, job: ParseJob, noted: list[Repair]) -> datetime | None:
+    """The end of an embargo; one that cannot be read is noted, so that an editor is asked."""
+    read = read_date(told.embargoed, zone=job.timezone, seen_at=job.seen_at)
+    if read is None:
+        noted.append(Repair(kind=UNCLEAR_EMBARGO, detail=one_line(told.embargoed, 40)))
+    return None if read is None else read.at
 
 
 def _marker(status: MarkerStatus | None, words: str, updated_at: datetime | None) -> Marker | None:

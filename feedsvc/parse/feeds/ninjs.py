@@ -53,6 +53,7 @@ def read_item(entry: Object, job: ParseJob) -> Told:
         dateline=_dateline(string(entry, "located")),
         language=string(entry, "language"),
         marker=marker,
+        embargoed=string(entry, "embargoed"),
         unasked=frozenset({"missing_link"}),
     )  # fmt: skip
 
