@@ -65,11 +65,15 @@ def news(found: Iterable[News], site: Site) -> str:
 
 
 def robots(site: Site) -> str:
-    """Return what robots are told: everything may be read but what is for one visitor alone."""
+    """Return what robots are told: everything may be read but what is for one visitor alone.
+
+    Searches are, and there is no end of them.
+    """
     return (
         "User-agent: *\n"
         "Disallow: /subscribe\n"
         "Disallow: /edit/\n"
+        "Disallow: /feeds/search\n"
         "\n"
         f"Sitemap: {site.base_url}/sitemap.xml\n"
         f"Sitemap: {site.base_url}/news-sitemap.xml\n"

@@ -172,4 +172,5 @@ def test_robots_may_read_everything_and_are_told_where(stage: Stage) -> None:
     for name in ("sitemap", "news-sitemap"):
         assert f"Sitemap: {SITE.base_url}/{name}.xml" in lines
         assert stage.client().get(f"/{name}.xml").status_code == 200
+    assert "Disallow: /feeds/search" in lines
     assert "Disallow: /" not in lines
