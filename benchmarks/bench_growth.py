@@ -29,6 +29,7 @@ from sqlalchemy import Table, create_engine, select, text
 
 from feedsvc.domain.feed import Category, Site
 from feedsvc.domain.source import Source
+from feedsvc.observe.log import configure_logging
 from feedsvc.publish.assemble import assemble
 from feedsvc.publish.documents import make_document
 from feedsvc.publish.gate import pass_gate
@@ -104,6 +105,7 @@ class Stock:
 
 
 def main() -> None:
+    configure_logging(level="error")
     sizes = [int(each) for each in sys.argv[1:]] or list(DEFAULT)
     print(f"{len(BODY.encode())} bytes of text; goal: x{GOAL} from {sizes[0]} to {sizes[-1]}")
     with tempfile.TemporaryDirectory() as folder:
