@@ -110,10 +110,14 @@ def within_descriptors(limits: Limits) -> Limits:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open the listening socket; an empty host is all addresses. Raises `OSError` when it is taken."""
-    family, _, _, _, address = socket.getaddrinfo(
-        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
+    """Open the listening socket; an empty host is all addresses. Raises `OSError` when it is taken.
+
+    A name is taken for its IPv4 address, as everywhere here; IPv6 is asked for by number.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    address = socket.getaddrinfo(
+        host or None, port, family, socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0][4]
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from werkzeug.wrappers import Request, Response
 
+from feedsvc.front.front import listen
 from feedsvc.front.hall import Limits
 from feedsvc.web.instant import InstantAnswers
 from tests.front.fronting import (
@@ -57,6 +58,14 @@ def one(client: socket.socket) -> bytes:
     while length is not None and len(body) < int(length[1]):
         body += client.recv(65536)
     return head
+
+
+@pytest.mark.parametrize(
+    ("host", "address"), [("localhost", "127.0.0.1"), ("", "0.0.0.0"), ("::1", "::1")]
+)
+def test_a_host_is_a_name_or_a_number_of_either_kind(host: str, address: str) -> None:
+    with listen(host, 0) as listener:
+        assert listener.getsockname()[0] == address
 
 
 def test_a_connection_serves_one_request_after_another(running: Running) -> None:
