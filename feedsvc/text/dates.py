@@ -116,7 +116,7 @@ def read_date(raw: str, *, zone: str = "Asia/Shanghai", seen_at: datetime) -> Re
 
     `zone` (IANA) holds for times without an offset and for "CST", which nobody in a Chinese page
     means as US Central. `seen_at` (aware UTC) is only asked by relative words and rows without a
-    year. A fraction of a second is cut. Future dates are returned as printed.
+    year. Future dates are returned as printed.
     """
     if (standard := _standard(raw.strip())) is not None:
         return standard
@@ -135,9 +135,7 @@ def _standard(raw: str) -> ReadDate | None:
     """Read RFC 822 and RFC 3339 as they ought to be written; None for the least deviation."""
     try:
         if raw[:1].isdigit() and _RFC_3339.fullmatch(raw):
-            # News is dated in seconds: a fraction tells entries apart, ours too (`render.told_apart`).
-            at = datetime.fromisoformat(raw).replace(microsecond=0)
-            return ReadDate(at.astimezone(UTC), "minute")
+            return ReadDate(datetime.fromisoformat(raw).astimezone(UTC), "minute")
         found = _RFC_822.fullmatch(raw)
         if found is None:
             return None
