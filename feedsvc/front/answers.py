@@ -81,6 +81,9 @@ class Ready:
 
     def date(self, dates: Dates) -> None:
         """Write `parts` anew, with the date of this second."""
+        if not self.second:
+            # Its Last-Modified may be this very second, which the last tick had not reached.
+            dates.tick()
         head = self._start + dates.line + self._rest
         self.parts = [head, *self.body]
         self.size = sum(len(part) for part in self.parts)

@@ -8,7 +8,7 @@ from feedsvc.domain.article import Content, Draft, Keys
 from feedsvc.domain.item import UNCLEAR_EMBARGO, Item, Precision, Repair
 from feedsvc.domain.parsed import Rejection
 from feedsvc.ingest.identity import source_hash
-from feedsvc.text.html import beginning, plain_text, summarise
+from feedsvc.text.html import beginning, plain_text, summarise, without_tags
 from feedsvc.text.scrub import one_line
 
 # A partner's clock may run a little ahead of ours; beyond this a date is wrong and would pin the
@@ -88,7 +88,9 @@ def _content(item: Item, title: str, body: str) -> Content:
 
 
 def _tags(item: Item) -> tuple[str, ...]:
-    tags = (one_line(category, MOST_TAG_CHARACTERS) for category in item.categories[:MOST_TAGS])
+    # A tag is shown without markup, and its feed has the name that is shown.
+    words = (without_tags(category) for category in item.categories[:MOST_TAGS])
+    tags = (one_line(word, MOST_TAG_CHARACTERS) for word in words)
     return tuple(dict.fromkeys(filter(None, tags)))
 
 

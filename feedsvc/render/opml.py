@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from email.utils import format_datetime
+from html import escape
 
 from lxml import etree
 
 from feedsvc.domain.feed import FeedState, Site
 from feedsvc.render.clean import cleaned, printable, uri
 from feedsvc.render.parts import beijing, email_of, site_title
+
+# What a parser of HTML takes for the beginning of a tag or a reference.
+_MARKUP = re.compile(r"<|&[A-Za-z0-9#]")
 
 
 def render_opml(states: Sequence[FeedState], site: Site) -> bytes:
@@ -30,7 +35,7 @@ def render_opml(states: Sequence[FeedState], site: Site) -> bytes:
         title = printable(state.title).strip() or printable(state.slug).strip() or page
         outline = {
             "type": "rss",
-            "text": title,
+            "text": as_html(title),
             "title": title,
             "xmlUrl": f"{page}.rss",
             "htmlUrl": page,
@@ -42,3 +47,11 @@ def render_opml(states: Sequence[FeedState], site: Site) -> bytes:
         etree.SubElement(body, "outline", outline)
     document: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return document
+
+
+def as_html(text: str) -> str:
+    """Return a plain text as OPML's `text`, which is HTML (OPML 2.0, Text attribute).
+
+    Readers that show it undecoded would show escapes; so only what would be taken for markup is escaped.
+    """
+    return escape(text, quote=False) if _MARKUP.search(text) else text

@@ -92,3 +92,10 @@ def test_partners_own_summary_is_kept_apart_from_the_text() -> None:
 def test_summary_alone_is_the_text() -> None:
     draft = drafted(Item(title="一", summary_html="<p>只有摘要。</p>"))
     assert draft.content.body_html == "<p>只有摘要。</p>"
+
+
+def test_a_tag_loses_its_markup_so_that_its_feed_has_the_name_that_is_shown() -> None:
+    item = Item(
+        title="标题", content_html="<p>正文</p>", categories=("<b>类</b>", "类", "甲<乙", "<i></i>")
+    )
+    assert drafted(item).content.tags == ("类", "甲<乙")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
+from feedsvc.text.labels import canonical_label
 from tests.render.conformance_atom import ATOM_BOOK
 from tests.render.conformance_core import ATOM, Book, Document
 from tests.render.conformance_http import HTTP, Exchange, delta_faults, disagreements
@@ -27,30 +29,63 @@ class Reading:
     service: Service
     bodies: dict[str, bytes] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    compared: set[str] = field(default_factory=set)
 
     def read_all(self) -> None:
         """The directory, every feed in it in three formats, and every document that these lead to."""
         self.read("/feeds.opml")
         directory = Document(self.bodies["/feeds.opml"])
         stems = [each.get("xmlUrl", "").rpartition(".")[0] for each in feeds_of(directory)]
-        waiting = [f"{stem.removeprefix(self.service.url)}.{f}" for stem in stems for f in FORMATS]
+        self.read_feeds(stem.removeprefix(f"{self.service.url}/feeds/") for stem in stems)
+
+    def read_feeds(self, slugs: Iterable[str]) -> None:
+        """These feeds in three formats, all that they have ever shown, and every document that these lead to."""
+        waiting = [f"/feeds/{slug}.{f}" for slug in slugs for f in FORMATS]
         waiting += [f"{path}?since=0" for path in waiting]
+        self._follow(waiting)
+
+    def read_searches(self, queries: Iterable[str]) -> None:
+        """These searches in three formats; the queries as they are written here."""
+        self._follow([f"/feeds/search.{f}?{query}" for query in queries for f in FORMATS])
+
+    def labelled(self) -> list[str]:
+        """The feeds that no directory lists: of every source, tag and author that any article names."""
+        told = [
+            json.loads(body)
+            for path, body in self.bodies.items()
+            if path.startswith("/feeds/all.json")
+        ]
+        items = [item for each in told for item in each["items"]]
+        names = {("tag", tag) for item in items for tag in item["_feedsvc"].get("tags", [])}
+        names |= {("author", each["name"]) for item in items for each in item.get("authors", [])}
+        names |= {("source", each["slug"]) for each in self.service.ask("sources", "list")}
+        spelt = {(kind, canonical_label(name)) for kind, name in names}
+        return sorted(f"{kind}/{quote(name, safe='')}" for kind, name in spelt if name)
+
+    def _follow(self, waiting: list[str]) -> None:
         while waiting:
             path = waiting.pop()
-            if path not in self.bodies:
-                self.read(path)
+            if path not in self.bodies and self.read(path):
                 waiting += self._leads_to(path)
-        for path in [each for each in self.bodies if _format(each) == "json"]:
+        for path in [
+            each for each in self.bodies.keys() - self.compared if _format(each) == "json"
+        ]:
+            self.compared.add(path)
             alike = [self.bodies.get(_in_format(path, f), b"") for f in FORMATS]
-            self._note(path, disagreements(*alike))
+            if all(alike):
+                self._note(path, disagreements(*alike))
+            else:
+                self.faults.append(f"{path}: not in every format")
 
     def read(self, path: str) -> bytes:
-        """One document: its answer, its rules, once more for a 304, for HEAD, and for equal bytes."""
+        """One document: its answer, its rules, once more for a 304 and for equal bytes; empty if not 200."""
         fmt = _format(path)
         answer = self._ask(path, fmt, Accept_Encoding="gzip")
         location = answer.headers.get("content-location", path)
         url = urljoin(self.service.url + path, location)
-        self.bodies[path] = answer.plain
+        self.bodies[path] = answer.plain if answer.status == 200 else b""
+        if answer.status != 200:
+            return b""
         self._note(path, BOOKS[fmt].faults(Document(answer.plain, url)))
         again = self._ask(path, fmt)
         same = again.headers.get("etag") == answer.headers.get("etag", "").replace("-gz", "")

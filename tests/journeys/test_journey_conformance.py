@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -16,19 +17,36 @@ from tests.running import Service, eventually, service_in, started
 
 JSON_MARKS = {"json-nul", "json-surrogate", "json-plain"}
 ATOM_MARKS = {"atom-xhtml", "atom-html", "atom-text"}
+SECTIONS = {
+    "gongan": "公安 & 交通",
+    "jiaotong": "交通",
+    "marked": '<&>" 与 </title>]]>',
+    "empty": "尚无文章",
+    "ending": "即将停更 <b>",
+}
+ODD_WORDS = '&<b>云岭" 镇'
+# The searches as they are written, in Chinese and with what must be escaped.
+SEARCHES = (
+    f"q={quote('夜间窗口')}",
+    f"category=gongan&full=0&n=3&q={quote('云岭镇')}&source=hostile-rss",
+    f"q={quote(ODD_WORDS)}",
+    f"n=200&q={quote('云岭')}",
+    f"q={quote('无人写过的话')}",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     service: Service
     partner: Partner
-    marks: set[str]
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     service = service_in(
-        tmp_path_factory.mktemp("hostile") / "home", site_contact="desk@news.example"
+        tmp_path_factory.mktemp("hostile") / "home",
+        site_contact="desk@news.example",
+        search_feeds_per_minute="1000",
     )
     items = hostile_items()
     with partner_site() as partner:
@@ -38,7 +56,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         for mark, body in ill_formed().items():
             partner.publish(f"/{mark}.rss", body)
         service.ask("db", "upgrade")
-        for slug, title in (("gongan", "公安 & 交通"), ("jiaotong", "交通")):
+        for slug, title in SECTIONS.items():
             service.ask("categories", "add", slug, "--title", title)
         for name in (
             "hostile.rss",
@@ -52,7 +70,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             )  # fmt: skip
         with started(service, "run", "--no-demo"):
             marks = {each.mark for each in items} | JSON_MARKS | ATOM_MARKS | ill_formed().keys()
-            yield Stage(service, partner, marks)
+            eventually(lambda: all_shown(service, marks), "every hostile item is published")
+            yield Stage(service, partner)
 
 
 def everything(service: Service, slug: str = "all") -> list[dict[str, object]]:
@@ -67,16 +86,12 @@ def everything(service: Service, slug: str = "all") -> list[dict[str, object]]:
     return found
 
 
-def marks_in(service: Service) -> str:
-    return "\n".join(json.dumps(each, ensure_ascii=False) for each in everything(service))
+def all_shown(service: Service, marks: set[str]) -> bool:
+    text = "\n".join(json.dumps(each, ensure_ascii=False) for each in everything(service))
+    return all(mark in text for mark in marks)
 
 
 def test_a_hostile_partner_breaks_no_document_and_loses_no_item(stage: Stage) -> None:
-    def look() -> bool:
-        text = marks_in(stage.service)
-        return all(mark in text for mark in stage.marks)
-
-    eventually(look, "every hostile item is published")
     reading = Reading(stage.service)
     reading.read_all()
     assert reading.faults == []
@@ -85,7 +100,6 @@ def test_a_hostile_partner_breaks_no_document_and_loses_no_item(stage: Stage) ->
 
 def test_a_correction_and_a_withdrawal_break_no_document_and_no_delta(stage: Stage) -> None:
     service = stage.service
-    eventually(lambda: "link-odd" in marks_in(service), "the hostile items are published")
     reading = Reading(service)
     paths = [f"/feeds/gongan.{fmt}" for fmt in FORMATS]
     known = {path: service.get(path) for path in paths}
@@ -108,6 +122,48 @@ def test_a_correction_and_a_withdrawal_break_no_document_and_no_delta(stage: Sta
         assert reading.read_delta(path, headers["etag"], body) == 226
     reading.read_all()
     assert reading.faults == []
+
+
+def test_feeds_that_no_directory_lists_break_no_rule(stage: Stage) -> None:
+    service = stage.service
+    reading = Reading(service)
+    reading.read_feeds(["all", "corrections"])
+    slugs = reading.labelled()
+    chinese = {f"tag/{quote('类')}", f"author/{quote('王五')}", "source/hostile-rss"}
+    assert chinese <= set(slugs), slugs
+    reading.read_feeds(slugs)
+    reading.read_searches(SEARCHES)
+    assert reading.faults == []
+    shown = json.loads(reading.bodies[f"/feeds/search.json?{SEARCHES[0]}"])["items"]
+    assert len(shown) > 20
+
+
+def test_summaries_pins_odd_titles_and_a_farewell_break_no_rule(stage: Stage) -> None:
+    service = stage.service
+    oldest = min(
+        service.ask("articles", "list", "--limit", "200"),
+        key=lambda each: str(each["published_at"]),
+    )
+    service.ask("feeds", "pin", "gongan", str(oldest["id"]))
+    service.ask("feeds", "set", "all", "--content", "summary")
+    service.ask(
+        "categories", "retire", "ending", "--reason", "<b>并入</b> & 停办", "--to", "jiaotong"
+    )
+    eventually(
+        lambda: "停更" in service.get("/feeds/ending.rss")[2].decode(), "the farewell is out"
+    )
+    reading = Reading(service)
+    reading.read_all()
+    reading.read_feeds(["ending"])
+    assert reading.faults == []
+    every = json.loads(reading.bodies["/feeds/all.json"])["items"]
+    assert every
+    assert not any("content_html" in each for each in every)
+    pinned = json.loads(reading.bodies["/feeds/gongan.json"])["items"]
+    assert [each["_feedsvc"].get("pinned") for each in pinned].count(True) == 1
+    assert json.loads(reading.bodies["/feeds/ending.json"])["expired"] is True
+    assert json.loads(reading.bodies["/feeds/empty.json"])["items"] == []
+    service.ask("feeds", "set", "all", "--content", "full")
 
 
 @pytest.mark.thorough

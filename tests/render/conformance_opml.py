@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 
 from lxml import etree
 
@@ -10,11 +12,11 @@ from tests.render.conformance_core import (
     Book,
     Document,
     language_tag,
-    plain,
     repeated,
     rfc822,
     web_address,
 )
+from tests.render.conformance_html import HTML
 from tests.render.conformance_xml import SHARED
 
 OPML: Book[Document] = Book()
@@ -80,9 +82,14 @@ def outlines_have_known_attributes_only(document: Document) -> Iterator[str]:
 @OPML.rule("OPML 2.0, text is required; it may hold HTML [MissingAttribute, NotHtml]")
 def outlines_have_a_text(document: Document) -> Iterator[str]:
     for each in outlines_of(document):
-        for name in ("text", "title"):
-            if name == "text" or name in each.attrib:
-                yield from plain(each.get(name))
+        text = each.get("text") or ""
+        if not text.strip():
+            yield "none"
+        yield from HTML.faults(text)
+        if re.search(r"</?[A-Za-z]", text):
+            yield f"{text!r} has a tag, and we mean none"
+        if unescape(text) != each.get("title", unescape(text)):
+            yield f"{text!r} reads as another text than the title {each.get('title')!r}"
 
 
 @OPML.rule("OPML 2.0, Subscription lists: type rss, xmlUrl [MissingOutlineType, MissingXmlURL]")

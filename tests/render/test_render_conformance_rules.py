@@ -176,6 +176,7 @@ OPML_CASES = [
     ("outlines_have_known_attributes_only", 'language="zh-CN"', 'lang="zh-CN"'),
     ("outlines_have_a_text", 'text="公安" ', ""),
     ("outlines_have_a_text", 'text="公安" ', 'text="&lt;b>公安&lt;/b>" '),
+    ("outlines_have_a_text", 'text="公安" ', 'text="公安&amp;lt;" '),
     ("subscriptions_have_address_and_title", ' xmlUrl="https://news.example/feeds/gongan.rss"', ""),
     ("subscriptions_have_address_and_title", 'type="rss" text="交通"', 'text="交通"'),
     ("subscriptions_have_address_and_title", ' title="公安"', ""),

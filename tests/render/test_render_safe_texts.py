@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from feedsvc.domain.feed import ALL, FeedState
 from feedsvc.render.clean import plain, printable
 from feedsvc.render.dispatch import render
+from feedsvc.render.opml import render_opml
 from feedsvc.render.safe import safe_atom, safe_rss
 from tests.render.conformance_atom import ATOM_BOOK
 from tests.render.conformance_core import ATOM, Document, damaged, moment
+from tests.render.conformance_opml import OPML, outlines_of
 from tests.render.conformance_rss import RSS
 from tests.render.samples import AT, SITE, entry, feed
 
@@ -36,6 +39,19 @@ def test_a_title_that_looks_like_markup_breaks_no_rule_and_is_shown_as_written(t
     assert etree.fromstring(rss).findtext("channel/item/title") == plain(title)
     [read] = feedparser.parse(atom, sanitize_html=False, resolve_relative_uris=False).entries
     assert unescape(read.title) == plain(title)
+
+
+@pytest.mark.parametrize("title", [*AWKWARD, "公安 & 交通", "<>", 'a"b'])
+def test_a_section_that_looks_like_markup_is_listed_under_its_own_name(title: str) -> None:
+    state = FeedState(
+        slug="x", guid="urn:uuid:5a3c1f7e-0000-4000-8000-000000000001", title=title, description="",
+        selection=ALL, cursor=1, updated_at=AT,
+    )  # fmt: skip
+    document = Document(render_opml([state], SITE))
+    assert OPML.faults(document) == []
+    [outline] = outlines_of(document)
+    assert outline.get("title") == title
+    assert unescape(outline.get("text") or "") == title
 
 
 @settings(max_examples=50, deadline=None)
