@@ -12,12 +12,13 @@ from pathlib import Path
 
 from feedsvc.front.answers import Answering, Memo
 from feedsvc.front.door import Door
-from feedsvc.front.hall import Hall, Limits
-from feedsvc.front.tunnel import PLACES, Application
+from feedsvc.front.hall import Hall
+from feedsvc.front.limits import Limits
+from feedsvc.front.tunnel import Application
 from feedsvc.front.watch import NEVER, READ, Watch
 
-# Descriptors that are not clients': files, listener, epoll, one each that the application answers.
-DESCRIPTORS = 2 * PLACES + 32
+# Descriptors that are no connections': files, listener, epoll.
+OTHER_DESCRIPTORS = 32
 
 
 class Front:
@@ -32,11 +33,12 @@ class Front:
         limits: Limits | None = None,
     ) -> None:
         self.watch = Watch()
+        limits = limits or within_descriptors(Limits())
         self.hall = Hall(
             watch=self.watch,
             memo=Memo(answering),
-            application=Application(path, self.watch),
-            limits=limits or within_descriptors(Limits()),
+            application=Application(path, self.watch, limits),
+            limits=limits,
         )
         self._door = Door(self.hall, listener)
         self._stop_by = NEVER
@@ -100,12 +102,14 @@ class _Bell:
 
 def within_descriptors(limits: Limits) -> Limits:
     """Ask the system for as many open files as `limits` needs; fewer connections where it refuses."""
-    wanted = limits.connections + DESCRIPTORS
+    # One to the application may be closing while another takes its place.
+    others = 2 * limits.places + OTHER_DESCRIPTORS
+    wanted = limits.connections + others
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        return replace(limits, connections=min(limits.connections, soft - DESCRIPTORS))
+        return replace(limits, connections=min(limits.connections, soft - others))
     return limits
 
 

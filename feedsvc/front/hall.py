@@ -6,33 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from feedsvc.front.answers import Memo
+from feedsvc.front.limits import Limits
 from feedsvc.front.tunnel import Application
 from feedsvc.front.watch import Watch
 
 if TYPE_CHECKING:
     from feedsvc.front.visitor import Visitor
-
-MEGABYTE = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Seconds and bytes that nobody may exceed, however many they are.
-
-    `idle`: between two requests · `head`: from a head's first byte to its last · `body`: the same
-    for a body · `stall`: without any byte taken of what we send · `linger`: after our last word ·
-    `leave`: for what is under way when we are told to stop. `connections` at once; `bodies` is all
-    bytes of request bodies together.
-    """
-
-    idle: float = 75.0
-    head: float = 10.0
-    body: float = 60.0
-    stall: float = 30.0
-    linger: float = 2.0
-    leave: float = 10.0
-    connections: int = 4096
-    bodies: int = 64 * MEGABYTE
 
 
 @dataclass(slots=True, kw_only=True)

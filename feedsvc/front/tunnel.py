@@ -1,4 +1,8 @@
-"""One request handed on: a connection to the application that carries it, its answer, and no more."""
+"""One request handed on: a connection to the application that carries it, its answer, and no more.
+
+Where there is no place or nobody listens, it waits in line: a crowd is served in its order, and the
+second that the application needs to come back is not seen as an error.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from feedsvc.front.limits import Limits
+from feedsvc.front.line import Line
 from feedsvc.front.watch import NEVER, READ, WRITE, Watch
 
 PIECE = 64 * 1024
-# Requests that the application has or that wait for it, and how long it may be silent.
-PLACES = 48
-SILENCE = 60.0
+# How often an application that is not there is looked for, while somebody waits.
+STEP = 0.05
 
 
 class Receiver(Protocol):
@@ -28,24 +33,65 @@ class Receiver(Protocol):
         ...
 
     def not_answered(self) -> None:
-        """Take note that the application ended or fell silent before it said anything."""
+        """Take note that its turn has not come, or the application said nothing."""
         ...
 
 
 class Application:
-    """The way to the application: its socket file, and who is on it."""
+    """The way to the application: its socket file, who is on it, and who waits (see `watch.Watched`)."""
 
-    def __init__(self, path: Path, watch: Watch, *, places: int = PLACES, silence: float = SILENCE):
+    def __init__(self, path: Path, watch: Watch, limits: Limits) -> None:
         self.watch = watch
-        self.silence = silence
+        self.deadline = NEVER
+        self.silence = limits.silence
         self.under_way: set[Tunnel] = set()
+        self.line: Line[Tunnel] = Line(limits.waiting, limits.patience)
         self._path = str(path)
-        self._places = places
+        self._places = limits.places
 
-    def ask(self, request: Sequence[bytes | bytearray], receiver: Receiver) -> Tunnel | None:
-        """Hand a request on, in parts; None when all places are taken or nobody takes it at once."""
+    def ask(
+        self, request: Sequence[bytes | bytearray], receiver: Receiver, *, again: bool
+    ) -> Tunnel | None:
+        """Hand a request on, in parts, now or in its turn; None when too many wait already.
+
+        `again` says whether it may be asked twice, where the application ends under it.
+        """
+        tunnel = Tunnel(self, request, receiver, again=again)
+        # Nobody passes those who wait, not even when there is a place.
+        if (not len(self.line) and self._carry(tunnel)) or self.wait(tunnel):
+            return tunnel
+        return None
+
+    def wait(self, tunnel: Tunnel) -> bool:
+        """Put it at the end of the line; False when that is too long."""
+        if not len(self.line):
+            self.watch.wake(self, self.watch.now + STEP)
+        return self.line.join(tunnel, self.watch.now)
+
+    def move_up(self) -> None:
+        """Carry those who wait, in their order, as far as there are places."""
+        while (first := self.line.first) is not None and self._carry(first):
+            self.line.leave(first)
+
+    def expired(self) -> None:
+        """Look for the application once more, and disappoint those who have waited long enough."""
+        try:
+            self.move_up()
+            while (tired := self.line.tired(self.watch.now)) is not None:
+                tired.give_up()
+        finally:
+            if len(self.line):
+                self.watch.wake(self, self.watch.now + STEP)
+
+    def ready(self, _mask: int) -> None:
+        """Nothing: it has no socket of its own."""
+
+    def abandon(self) -> None:
+        """Nothing: the others who wait have done nothing wrong."""
+
+    def _carry(self, tunnel: Tunnel) -> bool:
         if len(self.under_way) >= self._places:
-            return None
+            return False
         link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         link.settimeout(0)
         try:
@@ -53,29 +99,45 @@ class Application:
             link.connect(self._path)
         except OSError:
             link.close()
-            return None
-        return Tunnel(self, link, request, receiver)
+            return False
+        tunnel.open(link)
+        return True
 
 
 class Tunnel:
-    """One request under way. Ends by itself; `abandon` ends it early."""
+    """One request, in line or under way. Ends by itself; `abandon` ends it early."""
+
+    _link: socket.socket
 
     def __init__(
         self,
         application: Application,
-        link: socket.socket,
         request: Sequence[bytes | bytearray],
         receiver: Receiver,
+        *,
+        again: bool,
     ) -> None:
+        self.deadline = NEVER
+        self.heard = False
         self._application = application
         self._watch = application.watch
-        self._link = link
-        self._request = deque(memoryview(part) for part in request)
+        self._parts = request
+        self._request: deque[memoryview] = deque()
         self._receiver: Receiver | None = receiver
-        self._heard = False
+        self._again = again
         self._waits = False
-        self.deadline = self._watch.now + application.silence
-        application.under_way.add(self)
+
+    @property
+    def in_line(self) -> bool:
+        """Whether the application knows nothing of it yet."""
+        return self in self._application.line
+
+    def open(self, link: socket.socket) -> None:
+        """Set out on a connection that stands."""
+        self._link = link
+        self._request = deque(memoryview(part) for part in self._parts)
+        self.deadline = self._watch.now + self._application.silence
+        self._application.under_way.add(self)
         self._watch.add(link.fileno(), self, READ | WRITE)
 
     def ready(self, mask: int) -> None:
@@ -87,11 +149,19 @@ class Tunnel:
 
     def expired(self) -> None:
         """Give an application up that has been silent for too long."""
+        self._again = False
         self._end()
+
+    def give_up(self) -> None:
+        """Tell the receiver that its turn has not come."""
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            receiver.not_answered()
 
     def abandon(self) -> None:
         """End without telling the receiver anything."""
         self._receiver = None
+        self._application.line.leave(self)
         self._end()
 
     def go_on(self) -> None:
@@ -127,7 +197,7 @@ class Tunnel:
         if not data or self._receiver is None:
             self._end()
             return
-        self._heard = True
+        self.heard = True
         self.deadline = self._watch.now + self._application.silence
         if not self._receiver.relay(data) and self._receiver is not None:
             # Not watched at all meanwhile: that the other side hung up would be told for ever.
@@ -140,10 +210,14 @@ class Tunnel:
             return
         self._application.under_way.discard(self)
         self._watch.drop(self._link)
+        again, self._again = self._again and not self.heard, False
         receiver, self._receiver = self._receiver, None
+        if receiver is not None and again and self._application.wait(self):
+            self._receiver, receiver = receiver, None
+        self._application.move_up()
         if receiver is None:
             return
-        if self._heard:
+        if self.heard:
             receiver.answered()
         else:
             receiver.not_answered()

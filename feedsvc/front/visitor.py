@@ -12,7 +12,7 @@ from feedsvc.front.handover import application_head
 from feedsvc.front.heads import CHUNKED, END, Head, Refusal, fault_of_beginning, find_end, read_head
 from feedsvc.front.outlet import Outlet
 from feedsvc.front.tunnel import Tunnel
-from feedsvc.front.watch import ENDED, NEVER, NOTHING, READ, WRITE
+from feedsvc.front.watch import ENDED, NEVER, NOTHING, PARTED, READ, WRITE
 
 PIECE = 16 * 1024
 # How much of a page is taken off the application's hands for a slow reader.
@@ -32,7 +32,7 @@ class Stage(Enum):
 
     HEAD = auto()  # waits for a request, or for the rest of its head
     BODY = auto()  # waits for the rest of a body
-    TUNNEL = auto()  # the application has the request
+    TUNNEL = auto()  # the application has the request, or is to have it
     LAST = auto()  # the last answer is on its way
     LINGER = auto()  # everything is said; waits for the client to have heard it
     GONE = auto()  # closed
@@ -156,8 +156,8 @@ class Visitor:
     def _go_on(self, mask: int) -> None:
         if self._out.pending and mask & WRITE:
             self._flush()
-        elif mask & ENDED and self._stage is Stage.TUNNEL:
-            self.abandon()
+        elif self._stage is Stage.TUNNEL:
+            self._leave_tunnel(mask)
         elif self._stage is Stage.BODY and not self._out.pending:
             self._buffer += self._read()
             self._take()
@@ -165,6 +165,21 @@ class Visitor:
             self._read()
         elif mask & ENDED:
             self.abandon()
+
+    def _leave_tunnel(self, mask: int) -> None:
+        """Leave where the client does.
+
+        One that sends no more has closed, or it listens still, which cannot be told from here: for
+        a moment it may hear the answer. It is not waited in line for: a crowd that presses reload
+        would ask for a page with every press.
+        """
+        tunnel = self._tunnel
+        if mask & ENDED or (mask & PARTED and tunnel is not None and tunnel.in_line):
+            self.abandon()
+        elif mask & PARTED:
+            if tunnel is not None and not tunnel.heard:
+                self.deadline = self._watch.now + self._hall.limits.parted
+            self._watch.change(self._descriptor, NOTHING)
 
     def _take(self) -> None:
         """Deal with everything in the buffer that is whole."""
@@ -245,14 +260,16 @@ class Visitor:
         self._stage = Stage.TUNNEL
         self._head = head
         wire = application_head(head, self._peer, None if body is None else len(body))
-        self._tunnel = self._hall.application.ask([wire, body] if body else [wire], self)
+        again = body is None and head.method in {"GET", "HEAD"}
+        parts = [wire, body] if body else [wire]
+        self._tunnel = self._hall.application.ask(parts, self, again=again)
         if self._tunnel is None:
             self._let_go()
             self._stage = Stage.HEAD
             self._say_busy()
         elif not self._out.pending:
             self.deadline = NEVER
-            self._watch.change(self._descriptor, NOTHING)
+            self._watch.change(self._descriptor, PARTED)
 
     def _say_busy(self) -> None:
         body = () if self._head.method == "HEAD" else BUSY.body
@@ -307,7 +324,7 @@ class Visitor:
             return
         if self._stage is Stage.TUNNEL:
             self.deadline = NEVER
-            self._watch.change(self._descriptor, NOTHING)
+            self._watch.change(self._descriptor, PARTED)
             if self._tunnel is not None:
                 self._tunnel.go_on()
             return

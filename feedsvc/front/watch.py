@@ -16,6 +16,8 @@ log = structlog.get_logger()
 READ = select.EPOLLIN
 WRITE = select.EPOLLOUT
 NOTHING = 0
+# The other side sends no more: it has closed, or it only listens from now on.
+PARTED = select.EPOLLRDHUP
 ENDED = select.EPOLLHUP | select.EPOLLERR
 NEVER = float("inf")
 # How exactly deadlines are kept; a sweep over a full house takes less than a millisecond.
@@ -51,6 +53,8 @@ class Watch:
         self._watched: dict[int, Watched] = {}
         self._dropped: list[socket] = []
         self._sweep_at = self.now + SWEEP
+        self._wake_at = NEVER
+        self._to_wake: Watched | None = None
 
     def add(self, descriptor: int, watched: Watched, events: int) -> None:
         """Watch a socket from now on."""
@@ -75,13 +79,20 @@ class Watch:
         self.pause(held.fileno())
         self._dropped.append(held)
 
+    def wake(self, watched: Watched, at: float) -> None:
+        """Call its `expired` once at a time that a sweep is too coarse for; there is one such only."""
+        self._to_wake, self._wake_at = watched, at
+
     def turn(self) -> None:
         """Wait for events, at most until the next sweep, and deal with each."""
-        pause = self._sweep_at - time.monotonic()
+        pause = min(self._sweep_at, self._wake_at) - time.monotonic()
         events = self._epoll.poll(max(pause, 0.0))
         self.now = time.monotonic()
         if self.now >= self._sweep_at:
             self._sweep()
+        if self.now >= self._wake_at and self._to_wake is not None:
+            self._wake_at = NEVER
+            self._expire(self._to_wake)
         watched = self._watched
         for descriptor, mask in events:
             # One event may have closed the socket of another in the same batch.
@@ -112,9 +123,12 @@ class Watch:
         self.dates.tick()
         for each in list(self._watched.values()):
             if each.deadline <= self.now:
-                try:
-                    each.expired()
-                except Exception:
-                    self.faults += 1
-                    log.exception("connection_failed")
-                    each.abandon()
+                self._expire(each)
+
+    def _expire(self, watched: Watched) -> None:
+        try:
+            watched.expired()
+        except Exception:
+            self.faults += 1
+            log.exception("connection_failed")
+            watched.abandon()

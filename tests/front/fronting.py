@@ -16,8 +16,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from feedsvc.front.answers import Answering
 from feedsvc.front.front import Front, listen
-from feedsvc.front.hall import Limits
-from feedsvc.front.tunnel import Application
+from feedsvc.front.limits import Limits
 from feedsvc.web.hot import DocumentMemory
 from feedsvc.web.instant import InstantAnswers
 from feedsvc.web.peer import restore_peer
@@ -26,7 +25,7 @@ from tests.web.documents import BASE_URL, MemoryShelf
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-QUICK = Limits(idle=30, head=30, body=30, stall=30, linger=0.5, leave=5)
+QUICK = Limits(idle=30, head=30, body=30, stall=30, linger=0.5, leave=5, silence=20)
 
 
 class UnixServer(ThreadingMixIn, WSGIServer):
@@ -98,6 +97,7 @@ class Running:
             time.sleep(0.002)
         assert not self.front.hall.visitors
         assert not self.front.hall.application.under_way
+        assert not len(self.front.hall.application.line)
         assert self.front.hall.held == 0
         assert self.front.watch.faults == 0
 
@@ -108,14 +108,11 @@ def fronting(
     path: Path,
     *,
     limits: Limits = QUICK,
-    places: int = 48,
-    silence: float = 20,
 ) -> Iterator[Running]:
     """A front in a thread; at the end it has stopped by itself, without a fault, and left no descriptor."""
     before = descriptors()
     with listen("127.0.0.1", 0) as listener:
         front = Front(listener, answering, path, limits=limits)
-        front.hall.application = Application(path, front.watch, places=places, silence=silence)
         thread = threading.Thread(target=front.run, daemon=True)
         port = listener.getsockname()[1]
         thread.start()

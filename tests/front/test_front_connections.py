@@ -15,7 +15,7 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from feedsvc.front.front import listen
-from feedsvc.front.hall import Limits
+from feedsvc.front.limits import Limits
 from feedsvc.web.instant import InstantAnswers
 from tests.front.fronting import (
     Running,

@@ -8,6 +8,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -18,10 +20,11 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
 from feedsvc.front.bodies import LARGEST
-from feedsvc.front.hall import Limits
 from feedsvc.front.handover import PEER, application_head
 from feedsvc.front.heads import Head, read_head
+from feedsvc.front.limits import Limits
 from tests.front.fronting import (
+    QUICK,
     Running,
     Said,
     answers_in,
@@ -31,9 +34,9 @@ from tests.front.fronting import (
     hear,
     in_pieces,
 )
-from tests.web.documents import MemoryShelf, make
+from tests.web.documents import MemoryShelf
 
-BUSY = "Busy; try again shortly.\n"
+TWO = replace(QUICK, places=2)
 UPLOAD = b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n"
 
 
@@ -170,99 +173,46 @@ def test_a_client_that_waits_for_100_gets_it(running: Running) -> None:
     assert asked(running, request.replace(b"100-", b"200-")).status == 417
 
 
-def test_an_application_that_is_not_there_is_503_at_once_and_the_connection_stays(
-    tmp_path: Path,
-) -> None:
-    shelf = MemoryShelf(make("x"))
-    with fronting(documents(shelf), tmp_path / "none") as running:
-        heard = running.talk(
-            b"GET / HTTP/1.1\r\nHost: a\r\n\r\nHEAD / HTTP/1.1\r\nHost: a\r\n\r\n"
-            + UPLOAD
-            + b"123456GET /feeds/gongan.rss HTTP/1.1\r\nHost: a\r\n\r\n"
-        )
-    answers = answers_in(heard, ["GET", "HEAD", "POST", "GET"])
-    assert [each.status for each in answers] == [503, 503, 503, 200]
-    assert (answers[0].headers["retry-after"], answers[0].body.decode()) == ("5", BUSY)
-
-
-def test_an_application_whose_queue_is_full_is_503_at_once(tmp_path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "app"))
-        listener.listen(0)
-        with fronting(documents(MemoryShelf()), tmp_path / "app", silence=2) as running:
-            clients = [running.connect() for _ in range(4)]
-            for each in clients:
-                each.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            began = time.monotonic()
-            assert clients[-1].recv(99).startswith(b"HTTP/1.1 503 ")
-            assert time.monotonic() - began < 1.5
-            for each in clients:
-                each.close()
-
-
 def test_a_silent_application_costs_its_time_and_no_place_for_ever(tmp_path: Path) -> None:
+    limits = replace(QUICK, places=1, silence=0.1)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "app"))
         listener.listen(8)
-        with fronting(documents(MemoryShelf()), tmp_path / "app", places=1, silence=0.1) as running:
+        with fronting(documents(MemoryShelf()), tmp_path / "app", limits=limits) as running:
             for _ in range(2):
                 assert asked(running, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").status == 503
             running.settled()
 
 
 def test_an_application_that_dies_half_way_ends_the_connection(tmp_path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "app"))
-        listener.listen(8)
-
-        def behave() -> None:
-            for said in (b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal"):
-                link, _ = listener.accept()
-                link.recv(9999)
-                link.sendall(said)
-                link.close()
-
-        thread = threading.Thread(target=behave)
-        thread.start()
-        with fronting(documents(MemoryShelf()), tmp_path / "app") as running:
-            request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
-            assert running.talk(request).startswith(b"HTTP/1.1 503 ")
-            assert running.talk(request).endswith(b"\r\n\r\nhal")
-            running.settled()
-        thread.join()
+    half = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal"
+    with answering_with(tmp_path / "app", half), fronting_nothing(tmp_path) as running:
+        assert running.talk(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").endswith(b"\r\n\r\nhal")
+        running.settled()
 
 
-def test_beyond_its_places_it_answers_busy_and_frees_them_again(tmp_path: Path) -> None:
-    going_on = threading.Event()
-
-    @Request.application
-    def slow(request: Request) -> Response:
-        if request.path == "/slow":
-            going_on.wait(10)
-        return Response("done")
-
+def test_an_application_that_dies_under_a_request_is_asked_once_more_if_it_only_reads(
+    tmp_path: Path,
+) -> None:
+    whole = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    get = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     with (
-        application(tmp_path / "app", slow),
-        fronting(documents(MemoryShelf()), tmp_path / "app", places=3) as running,
+        answering_with(tmp_path / "app", b"", whole, b"", b"", b"") as seen,
+        fronting_nothing(tmp_path) as running,
     ):
-        clients = [running.connect() for _ in range(3)]
-        for each in clients:
-            each.sendall(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
-        while len(running.front.hall.application.under_way) < 3:
-            time.sleep(0.01)
-        assert asked(running, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").status == 503
-        going_on.set()
-        for each in clients:
-            assert hear(each).endswith(b"done")
-            each.close()
-        assert asked(running, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").status == 200
+        assert asked(running, get).status == 200
+        assert seen[0] == seen[1]
+        assert asked(running, get).status == 503
+        assert asked(running, UPLOAD + b"123456").status == 503
+        running.settled()
+    assert [each[:4] for each in seen] == [b"GET ", b"GET ", b"GET ", b"GET ", b"POST"]
 
 
 def test_a_slow_upload_takes_no_place_and_its_memory_is_given_back(tmp_path: Path) -> None:
     with (
         application(tmp_path / "app", echo),
         fronting(
-            documents(MemoryShelf()), tmp_path / "app", places=1, limits=Limits(bodies=5)
+            documents(MemoryShelf()), tmp_path / "app", limits=Limits(places=1, bodies=5)
         ) as running,
     ):
         with running.connect() as slow, running.connect() as slower:
@@ -283,7 +233,7 @@ def test_a_visitor_who_leaves_or_reads_slowly_holds_up_nobody(tmp_path: Path) ->
 
     with (
         application(tmp_path / "app", Request.application(lambda _: Response(large))),
-        fronting(documents(MemoryShelf()), tmp_path / "app", places=2) as running,
+        fronting(documents(MemoryShelf()), tmp_path / "app", limits=TWO) as running,
     ):
         request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
         with running.connect() as leaving, running.connect() as slow:
@@ -338,9 +288,28 @@ def test_an_application_may_answer_before_it_has_read_everything(tmp_path: Path)
         thread.join()
 
 
-def test_a_restarted_application_is_found_again(tmp_path: Path) -> None:
-    with fronting(documents(MemoryShelf()), tmp_path / "app") as running:
-        for _ in range(2):
-            with application(tmp_path / "app", echo):
-                assert asked(running, UPLOAD + b"123456").status == 200
-            assert asked(running, UPLOAD + b"123456").status == 503
+@contextmanager
+def answering_with(path: Path, *answers: bytes) -> Iterator[list[bytes]]:
+    """An application that has one answer for each request and then ends; yields what it was asked."""
+    seen: list[bytes] = []
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen(8)
+        listener.settimeout(20)
+
+        def behave() -> None:
+            for said in answers:
+                link, _ = listener.accept()
+                seen.append(link.recv(9999))
+                link.sendall(said)
+                link.close()
+
+        thread = threading.Thread(target=behave)
+        thread.start()
+        yield seen
+        thread.join()
+
+
+def fronting_nothing(folder: Path) -> AbstractContextManager[Running]:
+    """A front that has no documents, before the application of this folder."""
+    return fronting(documents(MemoryShelf()), folder / "app")
