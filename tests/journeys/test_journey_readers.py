@@ -5,7 +5,8 @@ What each does was recorded here:
 - lemon24/reader sends both and `A-IM: feed`, takes a 226, updates entries under their guid.
 - sfeed sends no validators (200 at every poll) and never updates a line: it tells items apart by id,
   link and title, so a correction and a withdrawal come as one more line beside the old one.
-- newsboat is followed in `test_journey_reader`.
+- newsboat (2.21) has no place for the validators of a feed's first reload; from the third on it sends
+  both and `A-IM: feed`, takes a 226, updates items under their guid.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import feedparser_sgmllib
 import pytest
 from reader import Reader, make_reader
 
+from tests.journeys.test_journey_reader import Newsboat, require_newsboat
 from tests.partner import Story, partner_site, rss
 from tests.recording import Recorder, recording
 from tests.running import Service, eventually, service_in, started
@@ -192,6 +194,43 @@ def test_readers_follow_news_correction_and_withdrawal(
     lemon.reader.close()
 
 
+def test_newsboat_asks_for_what_has_changed_and_shows_each_entry_once(
+    tmp_path: Path, stage: tuple[Service, Recorder]
+) -> None:
+    require_newsboat()
+    service, recorder = stage
+    path = "/feeds/gongan.atom?by=newsboat"
+    shown = Story(1)
+    eventually(
+        lambda: shown.headline in service.get("/feeds/gongan.rss")[2].decode(), "it is published"
+    )
+    newsboat = Newsboat(tmp_path / "newsboat", f"{recorder.url}{path}")
+    first = newsboat.reload()
+    [guid] = [guid for guid, (title, _) in first.items() if title == shown.headline]
+    [article] = [each for each in service.ask("articles", "list") if each["guid"] == guid]
+    assert newsboat.reload() == newsboat.reload() == first
+
+    service.ask(
+        "articles", "correct", str(article["id"]), "--title", "改过的题", "--reason", "有误"
+    )
+    corrected = newsboat.reload()
+    assert corrected.keys() == first.keys()
+    assert corrected[guid][0] == "改过的题"
+    assert {each: corrected[each] for each in first if each != guid} == {
+        each: first[each] for each in first if each != guid
+    }
+    service.ask("articles", "withdraw", str(article["id"]), "--reason", "内容失实")
+    withdrawn = newsboat.reload()
+    assert withdrawn.keys() == first.keys()
+    assert "撤稿" in withdrawn[guid][0]
+    assert shown.text[:20] not in withdrawn[guid][1]
+    assert recorder.statuses(path) == [200, 200, 304, 226, 226]
+    asked = [each.headers for each in recorder.exchanges if each.path == path]
+    for each in asked[2:]:
+        assert each["a-im"] == "feed"
+        assert each.keys() >= {"if-none-match", "if-modified-since"}
+
+
 def test_readers_follow_a_category_that_got_another_address(
     tmp_path: Path, stage: tuple[Service, Recorder]
 ) -> None:
@@ -203,6 +242,9 @@ def test_readers_follow_a_category_that_got_another_address(
     parser, lemon = Parser(url), Lemon(url, make_reader(str(tmp_path / "reader.db")))
     parser.poll()
     lemon.poll()
+    require_newsboat()
+    newsboat = Newsboat(tmp_path / "newsboat", url)
+    items = newsboat.reload()
     before = dict(parser.entries)
     service.ask("categories", "rename", "moved", "--slug", "elsewhere")
     eventually(lambda: service.get("/feeds/elsewhere.atom")[0] == 200, "the new address answers")
@@ -214,4 +256,6 @@ def test_readers_follow_a_category_that_got_another_address(
     assert parser.entries.keys() == before.keys()
     assert lemon.counts[0] == 0, "nothing is new"
     assert lemon.entries.keys() == before.keys()
+    assert newsboat.reload() == items
+    assert items.keys() == before.keys()
     lemon.reader.close()

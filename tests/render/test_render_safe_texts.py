@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from html import unescape
 
 import feedparser
@@ -10,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedsvc.domain.feed import ALL, FeedState
+from feedsvc.domain.feed import ALL, FORMATS, FeedState
+from feedsvc.domain.item import Item
+from feedsvc.domain.parsed import ParseJob
+from feedsvc.parse.feeds.feed import parse_feed
 from feedsvc.render.clean import plain, printable
 from feedsvc.render.dispatch import render
 from feedsvc.render.opml import render_opml
@@ -101,3 +105,62 @@ def test_entries_of_one_minute_have_times_of_their_own_at_every_hop() -> None:
     hop = [entry(n, guid=f"urn:uuid:2{each.guid[10:]}", url=f"https://third.example/{n}", updated_at=AT, published_at=AT) for n, each in enumerate(entries, 1)]  # fmt: skip
     told = [each.findtext(f"{ATOM}updated") for each in etree.fromstring(render(feed(*hop), "atom", SITE))][-50:]  # fmt: skip
     assert told == times
+
+
+MOMENTS = st.datetimes(
+    datetime.fromisoformat("1995-01-01"),
+    datetime.fromisoformat("2026-01-01"),
+    timezones=st.just(UTC),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(MOMENTS, MOMENTS, st.integers(0, 3), st.text(max_size=8)), min_size=1, max_size=5
+    ),
+)
+def test_a_fraction_never_turns_time_round_and_is_cut_at_the_next_hop(
+    told: list[tuple[datetime, datetime, int, str]],
+) -> None:
+    entries = [
+        entry(
+            number,
+            published_at=min(one, other),
+            # As often as not a change falls into the second of the publication.
+            updated_at=max(one, other) if choice else min(one, other),
+            origin_url=f"https://partner.example/{path}" if choice > 1 else "",
+            source_url="",
+        )
+        for number, (one, other, choice, path) in enumerate(told, 1)
+    ]
+    newest = max((each.updated_at for each in entries), default=AT)
+    shown = feed(*entries, updated_at=newest)
+    body = render(shown, "atom", SITE)
+    root = etree.fromstring(body)
+    whole = moment(root.findtext(f"{ATOM}updated"))
+    for each in root.findall(f"{ATOM}entry"):
+        published, updated = (moment(each.findtext(f"{ATOM}{n}")) for n in ("published", "updated"))
+        assert published <= updated <= whole
+    read = {
+        fmt: [(one.published_at, one.updated_at) for one in next_hop(render(shown, fmt, SITE))]
+        for fmt in FORMATS
+    }
+    want = [
+        tuple(at.replace(microsecond=0) for at in (one.published_at, one.updated_at))
+        for one in entries
+    ]
+    assert read == dict.fromkeys(FORMATS, want)
+    for at, elsewhere in zip(
+        (each.findtext(f"{ATOM}updated") for each in root.findall(f"{ATOM}entry")),
+        feedparser.parse(body).entries,
+        strict=True,
+    ):
+        assert moment(at).astimezone(UTC).timetuple()[:6] == elsewhere.updated_parsed[:6]
+
+
+def next_hop(body: bytes) -> tuple[Item, ...]:
+    """What our own reader takes of a document."""
+    return parse_feed(
+        ParseJob(kind="feed", body=body, url="https://news.example/f", seen_at=AT)
+    ).items
