@@ -99,6 +99,31 @@ class Shelf:
                 loaded[document.path] = document
         return loaded
 
+    def paths(self) -> list[str]:
+        """Return the URL paths of all whole documents."""
+        return [seen.path for seen in self._look().values()]
+
+    def read_changed(
+        self, path: str, known: tuple[int, ...] | None
+    ) -> tuple[FeedDocument, tuple[int, ...]] | None:
+        """Return the document of one URL path with its file's signature.
+
+        None where the file is as `known` says, is not there, or is not whole. Costs one look at one
+        file, however many there are. Raises `StoreError` for a disk that fails.
+        """
+        file = self._directory / _file_name(path)
+        with _as_store_error(self._directory):
+            try:
+                if known is not None and _signature(file.stat()) == known:
+                    return None
+                with file.open("rb") as opened:
+                    # Of that very file: it may be replaced at any moment.
+                    signature = _signature(os.fstat(opened.fileno()))
+                    document = unpack(opened.read())
+            except FileNotFoundError:
+                return None
+        return None if document is None else (document, signature)
+
     def index(self) -> dict[tuple[str, Format], tuple[int, str]]:
         """Return (cursor, etag) of every whole document by (slug, format); cheap when nothing changed."""
         return {
@@ -120,7 +145,7 @@ class Shelf:
 
     def _write(self, documents: Sequence[FeedDocument]) -> None:
         for document in documents:
-            name = hashlib.blake2b(document.path.encode(), digest_size=16).hexdigest()
+            name = _file_name(document.path)
             temporary = self._directory / f"{TEMPORARY}{name}"
             try:
                 with temporary.open("wb") as file:
@@ -131,7 +156,7 @@ class Shelf:
                     stamp = time.time_ns()
                     os.utime(file.fileno(), ns=(stamp, stamp))
                     os.fsync(file.fileno())
-                temporary.rename(self._directory / f"{name}{SUFFIX}")
+                temporary.rename(self._directory / name)
             except OSError:
                 temporary.unlink(missing_ok=True)
                 raise
@@ -169,6 +194,14 @@ def _is_newer(document: FeedDocument, seen: _Seen | None) -> bool:
     return (document.etag, document.edition) != (seen.etag, seen.edition)
 
 
+def _file_name(path: str) -> str:
+    return hashlib.blake2b(path.encode(), digest_size=16).hexdigest() + SUFFIX
+
+
+def _signature(stat: os.stat_result) -> tuple[int, int, int]:
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
 def _list(directory: Path) -> list[tuple[str, tuple[int, int, int]]]:
     files = []
     with _as_store_error(directory), os.scandir(directory) as entries:
@@ -178,7 +211,7 @@ def _list(directory: Path) -> list[tuple[str, tuple[int, int, int]]]:
                     stat = entry.stat()
                 except FileNotFoundError:
                     continue
-                files.append((entry.name, (stat.st_ino, stat.st_size, stat.st_mtime_ns)))
+                files.append((entry.name, _signature(stat)))
     return files
 
 
@@ -206,7 +239,7 @@ def _read_signed(path: Path) -> tuple[FeedDocument | None, tuple[int, int, int]]
     try:
         with path.open("rb") as file:
             stat = os.fstat(file.fileno())
-            return unpack(file.read()), (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+            return unpack(file.read()), _signature(stat)
     except OSError:
         return None, (0, 0, 0)
 

@@ -3,14 +3,16 @@
 About 20 lines run for a poll that ends as 304, and none of them reads a file, a database or a clock.
 Everything else goes on to the application behind. The memory is kept equal to the shelf that all
 processes share: its generation is compared at every request (0.1 µs), so no answer is ever stale.
+Where it has moved, the one document that is asked for is compared with its file, and no other: a
+publication of hundreds at once holds up nobody.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import structlog
 
@@ -52,10 +54,13 @@ _NOT_ALLOWED = Answer(
     (NOT_ALLOWED,),
 )
 
-# How long a request waits for a reload that another thread is at before it takes the last good
-# documents, and how long a failed reload is left alone: a broken disk must not become an outage.
+# How long a request waits for a file that another thread reads before it takes the last good
+# document, and how long a failed disk is left alone: it must not become an outage.
 PATIENCE = 1.0
 RETRY_AFTER = 1.0
+
+# Tells one state of a document's file from another, whatever it is made of.
+Signature = tuple[int, ...]
 
 
 class DocumentShelf(Protocol):
@@ -66,16 +71,31 @@ class DocumentShelf(Protocol):
         """A counter that rises with every publication; cheap enough to read for every request."""
         ...
 
-    def load_changed(self, known: Mapping[str, str]) -> dict[str, FeedDocument]:
-        """Return by URL path the documents whose etag differs from `known` (path to etag).
+    def paths(self) -> list[str]:
+        """Return the URL paths of all documents."""
+        ...
 
-        One that is `gone` is to be forgotten; what is merely not there any more is kept.
-        """
+    def read_changed(
+        self, path: str, known: Signature | None
+    ) -> tuple[FeedDocument, Signature] | None:
+        """Return a document with its file's signature; None where that is `known`, or nothing is there."""
         ...
 
 
+class Compared(NamedTuple):
+    """What an address has (None: no more), as of the shelf's counter when it was compared with the file."""
+
+    generation: int
+    signature: Signature
+    ready: ReadyDocument | None
+
+
 class DocumentMemory:
-    """Ready answers by request path; thread-safe; never raises and never forgets the last good state."""
+    """Ready answers by request path; thread-safe; never raises and never forgets the last good state.
+
+    A document is answered as of a counter only after its file has been compared since the counter
+    was there, so what has been withdrawn is never answered again once that has been published.
+    """
 
     def __init__(
         self, shelf: DocumentShelf, base_url: str, clock: Callable[[], float] = time.time
@@ -83,56 +103,82 @@ class DocumentMemory:
         self.shelf = shelf
         self._base_url = base_url
         self._clock = clock
-        self._reloading = threading.Lock()
-        # The shelf's counter as it was when the documents were read; None before the first time.
+        self._reading = threading.Lock()
+        # The shelf's counter that the last answer is of; None where the shelf could not be read.
         self.generation: int | None = None
         self._retry_at = 0.0
-        self._documents: dict[str, ReadyDocument] = {}
-        self._refresh()
+        self._compared: dict[str, Compared] = {}
+        # The shelf's counter when everything was read last.
+        self._filled: int | None = None
+        self._fill()
 
     def __len__(self) -> int:
-        self._refresh()
-        return len(self._documents)
+        self._fill()
+        return sum(each.ready is not None for each in list(self._compared.values()))
 
     def find(self, path: str) -> ReadyDocument | None:
         """Return the newest published document for a WSGI PATH_INFO, None for one unknown to us."""
-        self._refresh()
-        return self._documents.get(path)
-
-    def _refresh(self) -> None:
+        generation = self.shelf.generation
+        compared = self._compared.get(path)
+        if compared is not None and compared.generation == generation:
+            self.generation = generation
+            return compared.ready
         # The one place of the hot path that may meet a broken disk: whatever it is, readers get the
         # last good documents.
+        done = self._attempted(lambda: self._renew(path, generation))
+        self.generation = generation if done else None
+        compared = self._compared.get(path)
+        return None if compared is None else compared.ready
+
+    def _fill(self) -> None:
+        """Read everything that is new, so that what is asked for on a broken disk later is there."""
+        generation = self.shelf.generation
+        if generation == self._filled:
+            return
+
+        def read_all() -> None:
+            for path in self.shelf.paths():
+                self._renew(_request_path(path), generation)
+
+        if self._attempted(read_all):
+            self._filled = generation
+
+    def _attempted(self, reading: Callable[[], None]) -> bool:
+        """Read from the shelf, one thread at a time; False where that cannot be done now."""
+        if time.monotonic() < self._retry_at or not self._reading.acquire(timeout=PATIENCE):
+            return False
         try:
-            if self.shelf.generation == self.generation:
-                return
-            self._reload()
+            reading()
         except Exception:
             self._retry_at = time.monotonic() + RETRY_AFTER
-            log.exception("documents_not_reloaded", kept=len(self._documents))
-
-    def _reload(self) -> None:
-        if time.monotonic() < self._retry_at or not self._reloading.acquire(timeout=PATIENCE):
-            return
-        try:
-            # Read before loading: a publication meanwhile shows as one more change, never as none.
-            generation = self.shelf.generation
-            if generation == self.generation:
-                return
-            known = {_file_path(path): ready.core for path, ready in self._documents.items()}
-            documents = dict(self._documents)
-            for path, document in self.shelf.load_changed(known).items():
-                if document.gone:
-                    documents.pop(_request_path(path), None)
-                    continue
-                # No answer may bear a date after its own (RFC 9110 section 8.8.2.1), as a document
-                # would that was published again within a second.
-                dated = document.last_modified.timestamp() <= self._clock()
-                ready = make_ready(document, self._base_url, dated=dated)
-                documents[_request_path(path)] = ready
-            self._documents = documents
-            self.generation = generation
+            log.exception("documents_not_reloaded", kept=len(self._compared))
+            return False
         finally:
-            self._reloading.release()
+            self._reading.release()
+        return True
+
+    def _renew(self, path: str, generation: int) -> None:
+        file_path = _file_path(path)
+        if file_path is None:
+            return
+        compared = self._compared.get(path)
+        if compared is not None and compared.generation == generation:
+            return
+        # The counter was read before: a publication meanwhile shows as one more change, never as none.
+        found = self.shelf.read_changed(file_path, compared.signature if compared else None)
+        if found is not None:
+            document, signature = found
+            self._compared[path] = Compared(generation, signature, self._ready(document))
+        elif compared is not None:
+            self._compared[path] = compared._replace(generation=generation)
+
+    def _ready(self, document: FeedDocument) -> ReadyDocument | None:
+        if document.gone:
+            return None
+        # No answer may bear a date after its own (RFC 9110 section 8.8.2.1), as a document would
+        # that was published again within a second.
+        dated = document.last_modified.timestamp() <= self._clock()
+        return make_ready(document, self._base_url, dated=dated)
 
 
 class HotFeeds:
@@ -217,5 +263,9 @@ def _request_path(path: str) -> str:
     return path.encode().decode("latin-1")
 
 
-def _file_path(request_path: str) -> str:
-    return request_path.encode("latin-1").decode()
+def _file_path(request_path: str) -> str | None:
+    """The path as the shelf knows it; None for bytes that are no text."""
+    try:
+        return request_path.encode("latin-1").decode()
+    except UnicodeError:
+        return None

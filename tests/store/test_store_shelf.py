@@ -122,6 +122,26 @@ def test_only_what_changed_is_loaded(tmp_path: Path) -> None:
     assert set(reader.load_changed(known)) == {"/feeds/b.rss", "/feeds/c.rss"}
 
 
+def test_one_document_is_read_only_when_its_file_is_another(tmp_path: Path) -> None:
+    shelf, reader = Shelf(tmp_path), Shelf(tmp_path)
+    first = document("a")
+    shelf.put([first, document("b")])
+    assert sorted(reader.paths()) == ["/feeds/a.rss", "/feeds/b.rss"]
+    found = reader.read_changed(first.path, None)
+    assert found is not None
+    assert found[0] == first
+    assert reader.read_changed(first.path, found[1]) is None
+    assert reader.read_changed("/feeds/none.rss", None) is None
+    second = document("a", cursor=2)
+    shelf.put([second])
+    changed = reader.read_changed(first.path, found[1])
+    assert changed is not None
+    assert changed[0] == second
+    for file in tmp_path.glob("*.bundle"):
+        file.write_bytes(b"half")
+    assert reader.read_changed(first.path, changed[1]) is None
+
+
 def test_files_that_are_not_ours_or_not_whole_are_ignored(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     shelf.put([document("a"), document("b")])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import brotli
@@ -34,23 +33,35 @@ def make(
 
 
 class MemoryShelf:
-    """Documents without files; `broken` makes every load fail as a bad disk would."""
+    """Documents without files; `broken` makes every read fail as a bad disk would; `reads` are those that read."""
 
     def __init__(self, *documents: FeedDocument) -> None:
         self.generation = 1
         self.broken: Exception | None = None
-        self.loads: list[list[str]] = []
-        self._documents = {one.path: one for one in documents}
+        self.reads: list[str] = []
+        self._documents = {one.path: (one, (1, number)) for number, one in enumerate(documents)}
 
     def put(self, *documents: FeedDocument) -> None:
-        self._documents.update({one.path: one for one in documents})
+        for number, one in enumerate(documents):
+            self._documents[one.path] = one, (self.generation + 1, number)
         self.generation += 1
 
-    def load_changed(self, known: Mapping[str, str]) -> dict[str, FeedDocument]:
+    def lose(self, path: str) -> None:
+        del self._documents[path]
+        self.generation += 1
+
+    def paths(self) -> list[str]:
         if self.broken is not None:
             raise self.broken
-        changed = {
-            path: one for path, one in self._documents.items() if known.get(path) != one.etag
-        }
-        self.loads.append(sorted(changed))
-        return changed
+        return list(self._documents)
+
+    def read_changed(
+        self, path: str, known: tuple[int, ...] | None
+    ) -> tuple[FeedDocument, tuple[int, ...]] | None:
+        if self.broken is not None:
+            raise self.broken
+        found = self._documents.get(path)
+        if found is None or found[1] == known:
+            return None
+        self.reads.append(path)
+        return found
