@@ -19,6 +19,8 @@ from feedsvc.front.watch import NEVER, READ, WRITE, Watch
 PIECE = 64 * 1024
 # How often an application that is not there is looked for, while somebody waits.
 STEP = 0.05
+# Disappointed in one go; readers want their turn in between.
+BATCH = 32
 
 
 class Receiver(Protocol):
@@ -75,13 +77,19 @@ class Application:
 
     def expired(self) -> None:
         """Look for the application once more, and disappoint those who have waited long enough."""
+        pause = STEP
         try:
             self.move_up()
-            while (tired := self.line.tired(self.watch.now)) is not None:
+            for _ in range(BATCH):
+                tired = self.line.tired(self.watch.now)
+                if tired is None:
+                    break
                 tired.give_up()
+            else:
+                pause = 0.0
         finally:
             if len(self.line):
-                self.watch.wake(self, self.watch.now + STEP)
+                self.watch.wake(self, self.watch.now + pause)
 
     def ready(self, _mask: int) -> None:
         """Nothing: it has no socket of its own."""

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from werkzeug.wrappers import Request, Response
 
 from feedsvc.front.line import Line
+from feedsvc.front.tunnel import BATCH
 from tests.front.fronting import (
     QUICK,
     Running,
@@ -34,7 +35,7 @@ GET = b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n"
 HOT = b"GET /feeds/gongan.rss HTTP/1.1\r\nHost: a\r\n\r\n"
 UPLOAD = b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n123456"
 PATIENT = replace(QUICK, patience=20)
-HASTY = replace(QUICK, patience=0.2)
+HASTY = replace(QUICK, patience=0.3)
 
 
 @given(
@@ -183,6 +184,18 @@ def test_patience_ends_with_503_in_turn_and_the_connection_stays(tmp_path: Path)
         assert (answers[0].headers["retry-after"], answers[0].body.decode()) == ("5", BUSY)
         assert 3 * HASTY.patience <= time.monotonic() - began < 3
         running.settled()
+
+
+def test_many_who_lose_patience_in_one_moment_are_all_told(tmp_path: Path) -> None:
+    with (
+        fronting(documents(MemoryShelf()), tmp_path / "none", limits=HASTY) as running,
+        asking(running, *(GET % number for number in range(2 * BATCH + 9))) as clients,
+    ):
+        until(running, waiting=len(clients))
+        began = time.monotonic()
+        assert all(client.recv(99).startswith(b"HTTP/1.1 503 ") for client in clients)
+        assert time.monotonic() - began < 3
+        until(running, waiting=0)
 
 
 def test_a_hung_application_keeps_no_more_waiting_than_the_line_is_long(tmp_path: Path) -> None:
