@@ -18,7 +18,7 @@ def demo() -> None:
 def partner(screen: Screen) -> None:
     """Serve it until stopped; `demo load` in another terminal adds its sources."""
     from feedsvc.cli.opened import opened
-    from feedsvc.cli.run import stop_signals
+    from feedsvc.cli.stopping import stop_signals
     from feedsvc.demo.partner import DEMO_HOST, start_site
 
     with stop_signals() as stopped, opened() as services:

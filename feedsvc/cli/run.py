@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feedsvc.cli.screen import Screen, command, say
+from feedsvc.cli.stopping import stop_signals
 from feedsvc.errors import FeedsvcError
 
 if TYPE_CHECKING:
@@ -214,23 +214,6 @@ def _binding_trouble(host: str, port: int) -> str | None:
         except OSError as error:
             return error.strerror or str(error)
     return None
-
-
-@contextmanager
-def stop_signals() -> Iterator[threading.Event]:
-    """An event that SIGINT (Ctrl-C) and SIGTERM set; a second one ends the process at once."""
-    stopped = threading.Event()
-
-    def note(number: int, _frame: object) -> None:
-        stopped.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    before = {each: signal.signal(each, note) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

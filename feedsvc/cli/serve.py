@@ -50,7 +50,7 @@ def serve(settings: Settings) -> None:
         serve_alone(settings.host, settings.port)
         return
 
-    from feedsvc.cli.run import stop_signals
+    from feedsvc.cli.stopping import stop_signals
     from feedsvc.front.front import listen
 
     with TemporaryDirectory(prefix="feedsvc-") as folder, stop_signals() as stopped:
