@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from werkzeug.wrappers import Request, Response
 
 from feedsvc.front.line import Line
-from feedsvc.front.tunnel import BATCH
+from feedsvc.front.tunnel import BATCH, Application
+from feedsvc.front.watch import Watch
 from tests.front.fronting import (
     QUICK,
     Running,
@@ -167,6 +168,43 @@ def test_who_comes_before_the_application_is_served_when_it_is_up(tmp_path: Path
             assert all(each.startswith(b"HTTP/1.1 200") or b" 200 OK" in each for each in heard)
             assert len(gate.seen) == 21
         running.settled()
+
+
+class Nobody:
+    """Asks, and is not interested (see `tunnel.Receiver`)."""
+
+    def relay(self, data: bytes) -> bool:
+        raise AssertionError(data)
+
+    def answered(self) -> None:
+        raise AssertionError
+
+    def not_answered(self) -> None:
+        raise AssertionError
+
+
+def test_nobody_passes_the_line_when_the_application_has_just_come_back(tmp_path: Path) -> None:
+    watch = Watch()
+    behind = Application(tmp_path / "app", watch, PATIENT)
+    first = behind.ask([GET % 1], Nobody(), again=True)
+    assert first is not None
+    assert first.in_line
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "app"))
+        listener.listen(8)
+        second = behind.ask([GET % 2], Nobody(), again=True)
+        assert second is not None
+        assert second.in_line
+        behind.expired()
+        assert behind.under_way == {first, second}
+        watch.turn()
+        for number in (1, 2):
+            link, _ = listener.accept()
+            with link:
+                assert link.recv(999) == GET % number
+        first.abandon()
+        second.abandon()
+    watch.close()
 
 
 def test_patience_ends_with_503_in_turn_and_the_connection_stays(tmp_path: Path) -> None:

@@ -182,6 +182,12 @@ def test_a_silent_application_costs_its_time_and_no_place_for_ever(tmp_path: Pat
             for _ in range(2):
                 assert asked(running, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").status == 503
             running.settled()
+        # What it did not answer in its time it is not asked again.
+        listener.settimeout(0)
+        for _ in range(2):
+            listener.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            listener.accept()
 
 
 def test_an_application_that_dies_half_way_ends_the_connection(tmp_path: Path) -> None:
