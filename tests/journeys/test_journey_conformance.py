@@ -87,8 +87,14 @@ def everything(service: Service, slug: str = "all") -> list[dict[str, object]]:
 
 
 def all_shown(service: Service, marks: set[str]) -> bool:
+    """Whether all is stored, and the published document knows of it."""
     text = "\n".join(json.dumps(each, ensure_ascii=False) for each in everything(service))
-    return all(mark in text for mark in marks)
+    status, _, published = service.get("/feeds/gongan.json")
+    if status != 200 or not all(mark in text for mark in marks):
+        return False
+    cursor = json.loads(published)["_feedsvc"]["cursor"]
+    _, _, later = service.get(f"/feeds/gongan.json?since={cursor}")
+    return not json.loads(later)["items"]
 
 
 def test_a_hostile_partner_breaks_no_document_and_loses_no_item(stage: Stage) -> None:
