@@ -23,6 +23,7 @@ class PublicChange:
     """One thing that readers will see: a revision of an article in the feed of its category.
 
     `pictured`: it names or has named pictures, so that which of them are served is to be settled.
+    `told`: of an article that is stored in this very transaction, what its labels come of.
     """
 
     article_id: int
@@ -30,6 +31,7 @@ class PublicChange:
     kind: ChangeKind
     category: str
     pictured: bool = False
+    told: labels.Told | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +52,9 @@ def log_changes(
     if not changes:
         return Logged()
     named = sections(session, {change.category for change in changes})
-    new = {change.article_id for change in changes if change.kind == "new"}
+    new = {change.article_id: change.told for change in changes if change.kind == "new"}
     # A picture's arrival changes no label, and its article is not locked.
-    revised = {change.article_id for change in changes if change.kind != "pictured"} - new
+    revised = {change.article_id for change in changes if change.kind != "pictured"} - new.keys()
     labelling = labels.prepare(session, new, revised, now)
     last = cursor.allot(session, len(changes))
     numbered = list(enumerate(changes, start=last - len(changes) + 1))

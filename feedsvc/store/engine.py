@@ -126,6 +126,9 @@ def _build_engine(url: URL, options: StoreOptions, *, migrating: bool = False) -
         url,
         pool_size=1 if migrating else options.pool_size,
         max_overflow=options.pool_overflow,
+        # The one used last: SQLite drops the pages that a connection keeps once another has written,
+        # so taking turns would fill the memory of each and serve none.
+        pool_use_lifo=True,
         pool_timeout=options.busy_seconds,
         pool_pre_ping=not sqlite,
         connect_args=_sqlite_arguments(options)

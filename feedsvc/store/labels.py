@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -41,6 +42,15 @@ _SELECTIONS: dict[str, Callable[[str], Selection]] = {
 Name = tuple[str, str]
 
 
+class Told(NamedTuple):
+    """What whoever stores a new article knows of it, so that it is not read back for its labels."""
+
+    source: str
+    published_at: datetime
+    tags: tuple[str, ...]
+    authors: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelling:
     """What the labels of some articles come to: rows that are new, and rows that come, go or move.
@@ -55,18 +65,30 @@ class Labelling:
 
 
 def prepare(
-    session: Session, new: Collection[int], revised: Collection[int], now: datetime
+    session: Session, new: Mapping[int, Told | None], revised: Collection[int], now: datetime
 ) -> Labelling:
     """Find what the labels of new and revised articles are to be, and make the labels that lack.
+
+    New articles are live; of those that nothing is told about the facts are read.
 
     The articles must be stored and locked by this transaction. A withdrawn one keeps the labels it
     had, so that its notice stands where its text did.
     """
-    facts = _facts(session, {*new, *revised})
+    told = {article: each for article, each in new.items() if each is not None}
+    named = {article: _told_names(each) for article, each in told.items()}
+    facts = _facts(session, {*new, *revised} - told.keys())
     had = _had(session, revised)
     wanted = {row.id: _names(row, had[row.id]) for row in facts}
-    ids = _ids(session, {name for names in wanted.values() for name in names}, now)
-    added, changed = [], []
+    ids = _ids(session, {*chain(*named.values(), *wanted.values())}, now)
+    added = [
+        {
+            "label_id": ids[name], "article_id": article, "current": True,
+            "sorted_at": told[article].published_at,
+        }
+        for article, names in named.items()
+        for name in names
+    ]  # fmt: skip
+    changed = []
     for row in facts:
         held = {each.label_id: each for each in had[row.id]}
         for name in wanted[row.id]:
@@ -100,9 +122,11 @@ def move(session: Session, labelling: Labelling, cursors: Mapping[int, int], now
         session.execute(
             _MOVE, [{"of_article": each, "to_cursor": at} for each, at in sorted(older.items())]
         )
-    last = max(cursors.values())
-    for part in chunked(sorted(cursors)):
-        session.execute(_TOUCH, {"of_articles": part, "to_cursor": last, "to_time": now})
+    said = {"to_cursor": max(cursors.values()), "to_time": now}
+    for part in chunked(sorted({row["label_id"] for row in labelling.added})):
+        session.execute(_TOUCH, {"of_labels": part, **said})
+    for part in chunked(sorted(older)):
+        session.execute(_TOUCH_ALL, {"of_articles": part, **said})
     if not older and not labelling.corrected:
         return 0
     return _last_correction(session, sorted(cursors))
@@ -167,19 +191,21 @@ _MOVE = (
     .where(LABELLED.c.article_id == bindparam("of_article"))
     .values(cursor=bindparam("to_cursor"))
 )
-_TOUCH = (
-    update(LABEL)
-    .where(
-        LABEL.c.id.in_(
-            select(LABELLED.c.label_id).where(
-                LABELLED.c.article_id.in_(bindparam("of_articles", expanding=True))
-            )
+_MOVED = update(LABEL).values(
+    cursor=bindparam("to_cursor"),
+    updated_at=later(LABEL.c.updated_at, bindparam("to_time", type_=LABEL.c.updated_at.type)),
+)
+_TOUCH = _MOVED.where(LABEL.c.id.in_(bindparam("of_labels", expanding=True)))
+# Those of articles that were there before, also labels that they have lost.
+_TOUCH_ALL = _MOVED.where(
+    LABEL.c.id.in_(
+        select(LABELLED.c.label_id).where(
+            LABELLED.c.article_id.in_(bindparam("of_articles", expanding=True))
         )
     )
-    .values(
-        cursor=bindparam("to_cursor"),
-        updated_at=later(LABEL.c.updated_at, bindparam("to_time", type_=LABEL.c.updated_at.type)),
-    )
+)
+_KNOWN = select(LABEL.c.id, LABEL.c.kind, LABEL.c.name).where(
+    LABEL.c.name.in_(bindparam("of_names", expanding=True))
 )
 
 
@@ -202,6 +228,8 @@ def _gone(row: AnyRow) -> dict[str, Any]:
 
 
 def _facts(session: Session, numbers: Collection[int]) -> list[AnyRow]:
+    if not numbers:
+        return []
     wanted = select(
         ARTICLE.c.id,
         ARTICLE.c.published_at,
@@ -216,6 +244,8 @@ def _facts(session: Session, numbers: Collection[int]) -> list[AnyRow]:
 
 
 def _had(session: Session, numbers: Collection[int]) -> Mapping[int, list[AnyRow]]:
+    if not numbers:
+        return defaultdict(list)
     wanted = select(
         LABELLED.c.article_id,
         LABELLED.c.label_id,
@@ -231,15 +261,23 @@ def _had(session: Session, numbers: Collection[int]) -> Mapping[int, list[AnyRow
     return had
 
 
+def _told_names(told: Told) -> list[Name]:
+    return _listed(told.source, told.tags, told.authors)
+
+
+def _listed(source: str, tags: Sequence[str], authors: Sequence[str]) -> list[Name]:
+    names: list[Name] = [(SOURCES, source)]
+    names += [(TAGS, each) for each in canonical_labels(tags, MOST_OF_A_KIND)]
+    names += [(AUTHORS, each) for each in canonical_labels(authors, MOST_OF_A_KIND)]
+    return names
+
+
 def _names(row: AnyRow, had: Iterable[AnyRow]) -> list[Name]:
     names: list[Name] = [CORRECTIONS] if row.status in CORRECTED else []
     current = [(each.kind, each.name) for each in had if each.current]
     if row.status == "withdrawn" and current:
         return [*dict.fromkeys([*names, *current])]
-    names.append((SOURCES, row.source))
-    names += [(TAGS, each) for each in canonical_labels(row.tags, MOST_OF_A_KIND)]
-    names += [(AUTHORS, each) for each in canonical_labels(row.authors, MOST_OF_A_KIND)]
-    return names
+    return names + _listed(row.source, row.tags, row.authors)
 
 
 def _ids(session: Session, names: Collection[Name], now: datetime) -> dict[Name, int]:
@@ -259,10 +297,8 @@ def _known_ids(session: Session, names: Collection[Name]) -> dict[Name, int]:
     wanted = set(names)
     found: dict[Name, int] = {}
     for part in chunked(sorted({name for _, name in names})):
-        rows = session.execute(
-            select(LABEL.c.id, LABEL.c.kind, LABEL.c.name).where(LABEL.c.name.in_(part))
-        )
-        found |= {(row.kind, row.name): row.id for row in rows if (row.kind, row.name) in wanted}
+        rows = session.execute(_KNOWN, {"of_names": part})
+        found |= {(kind, name): number for number, kind, name in rows if (kind, name) in wanted}
     return found
 
 

@@ -28,6 +28,7 @@ from feedsvc.store.bulk import insert_all
 from feedsvc.store.changes import PublicChange
 from feedsvc.store.columns import chunked
 from feedsvc.store.contents import content_values
+from feedsvc.store.labels import Told
 from feedsvc.store.names import add_aliases, aliases_of, key_digest
 from feedsvc.store.revising import PUBLIC_STATES, Revising, keep_revisions, revise_all
 from feedsvc.store.tables import APPEARANCE, ARTICLE
@@ -115,6 +116,7 @@ def _insert_new(
             revision=1,
             kind="new",
             category=each.draft.category or origin.category,
+            told=_told(each, origin),
         )
         for guid, each in new.items()
         if each.status in PUBLIC_STATES and _is_shown(each)
@@ -122,6 +124,11 @@ def _insert_new(
     search.note(session, ids.values())
     _save_places(session, {ids[guid]: each for guid, each in new.items()}, origin)
     return [(each, ids[guid]) for guid, each in new.items()], changes
+
+
+def _told(decision: New, origin: Origin) -> Told:
+    words = decision.draft.content
+    return Told(origin.source, decision.draft.published_at, words.tags, words.authors)
 
 
 def _new_article(guid: str, decision: New, origin: Origin) -> dict[str, Any]:
@@ -163,7 +170,8 @@ def _ids(session: Session, guids: Sequence[str]) -> dict[str, int]:
     parameters, which costs psycopg twice the time of the inserts."""
     found: dict[str, int] = {}
     for part in chunked(guids):
-        found |= {row.guid: row.id for row in session.execute(_IDS, {"of_guids": part})}
+        rows = session.execute(_IDS, {"of_guids": part})
+        found |= {row[0]: row[1] for row in rows}
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.domain.source import Source, SourceKind, SourceState
@@ -96,9 +96,15 @@ def set_paused(session: Session, slug: str, paused: bool, now: datetime) -> None
 
 def settle_title(session: Session, source_id: int, title: str) -> None:
     """Keep the name that a source's own document bears; a name that an operator gave stays."""
-    session.execute(
-        update(SOURCE).where(SOURCE.c.id == source_id, SOURCE.c.title == "").values(title=title)
-    )
+    session.execute(_SETTLE_TITLE, {"of_source": source_id, "to_title": title})
+
+
+# Made once: every poll of a feed with a name comes here.
+_SETTLE_TITLE = (
+    update(SOURCE)
+    .where(SOURCE.c.id == bindparam("of_source"), SOURCE.c.title == "")
+    .values(title=bindparam("to_title"))
+)
 
 
 def relocate(session: Session, slug: str, url: str, now: datetime) -> None:

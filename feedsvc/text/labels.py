@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 LONGEST_LABEL = 64
@@ -26,7 +27,9 @@ def canonical_label(name: str) -> str | None:
     return spelt
 
 
-def canonical_labels(names: list[str], most: int) -> list[str]:
+def canonical_labels(names: Sequence[str], most: int) -> list[str]:
     """Return the first `most` different names in their one spelling, in order."""
+    if not names:
+        return []
     spelt = (canonical_label(name) for name in names)
     return list(dict.fromkeys(name for name in spelt if name is not None))[:most]

@@ -229,7 +229,7 @@ CALLS: dict[str, Callable[[Session], object]] = {
     "labels.forget": lambda s: labels.forget(s, select(ARTICLE.c.id), "paper", 1),
     "labels.last_correction": labels.last_correction,
     "labels.move": lambda s: labels.move(s, LABELLING, {1: 1}, NOW),
-    "labels.prepare": lambda s: labels.prepare(s, [1], [2], NOW),
+    "labels.prepare": lambda s: labels.prepare(s, {1: None}, [2], NOW),
     "labels.state": lambda s: labels.state(s, "tag", "x"),
     "layouts.get": lambda s: layouts.get(s, 1),
     "layouts.keep": lambda s: layouts.keep(s, 1, Layout()),
