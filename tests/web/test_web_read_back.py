@@ -30,7 +30,7 @@ from feedsvc.web.metadata import metadata
 from tests.parse import page_cases
 from tests.web.stage import NOW, PICTURE, PUBLISHED, SITE, Stage, content, draft, open_stage
 
-SHARED = Path("/work/shared/corpus")
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 # Every name of the guideline that a page can have something to say to; Description is the page's own tag.
 GOVERNMENT = {
     "SiteName", "SiteDomain", "ColumnName", "ArticleTitle", "PubDate", "ContentSource", "Author", "Keywords",
