@@ -15,11 +15,15 @@ MOST_REMEMBERED = 4096
 
 
 class Answer(NamedTuple):
-    """What is said to one request. `headers` is one and the same list wherever it is the same answer."""
+    """What is said to one request. `headers` is one and the same list wherever it is the same answer.
+
+    `lasting` is False for one that may be another in a moment although nothing has changed.
+    """
 
     status: str
     headers: Sequence[tuple[str, str]]
     body: tuple[bytes, ...]
+    lasting: bool = True
 
 
 class Answering(Protocol):
@@ -110,6 +114,8 @@ class Memo:
         answer = self._answering.answer(head)
         if answer is None:
             return None
+        if not answer.lasting:
+            return Ready(answer, connection_of(head))
         loaded = self._answering.loaded
         if loaded != self._generation:
             self._by_head.clear()

@@ -122,7 +122,8 @@ class DocumentMemory:
         compared = self._compared.get(path)
         if compared is not None and compared.generation == generation:
             self.generation = generation
-            return compared.ready
+            ready = compared.ready
+            return ready if ready is None or ready.dated else self._dated(path, compared, ready)
         # The one place of the hot path that may meet a broken disk: whatever it is, readers get the
         # last good documents.
         done = self._attempted(lambda: self._renew(path, generation))
@@ -149,7 +150,7 @@ class DocumentMemory:
             return False
         try:
             reading()
-        except Exception:
+        except Exception:  # whatever is wrong with the disk, readers keep the last good documents
             self._retry_at = time.monotonic() + RETRY_AFTER
             log.exception("documents_not_reloaded", kept=len(self._compared))
             return False
@@ -171,6 +172,14 @@ class DocumentMemory:
             self._compared[path] = Compared(generation, signature, self._ready(document))
         elif compared is not None:
             self._compared[path] = compared._replace(generation=generation)
+
+    def _dated(self, path: str, compared: Compared, ready: ReadyDocument) -> ReadyDocument:
+        """Give a document its date once the clock has come to it."""
+        later = self._ready(ready.document)
+        if later is None or not later.dated:
+            return ready
+        self._compared[path] = compared._replace(ready=later)
+        return later
 
     def _ready(self, document: FeedDocument) -> ReadyDocument | None:
         if document.gone:
@@ -219,11 +228,12 @@ def choose_answer(document: ReadyDocument, environ: WSGIEnvironment) -> Answer:
         return _OPTIONS if method == "OPTIONS" else _NOT_ALLOWED
     variant = document.variants[choose_coding(environ.get("HTTP_ACCEPT_ENCODING"))]
     if _client_has_it(environ, document):
-        return Answer("304 Not Modified", variant.not_modified, NO_BODY)
+        return Answer("304 Not Modified", variant.not_modified, NO_BODY, document.dated)
     status = "200 OK"
     if "HTTP_A_IM" in environ and (delta := _delta(environ, document)) is not None:
         status, variant = "226 IM Used", delta
-    return Answer(status, variant.full, variant.body if method == "GET" else NO_BODY)
+    body = variant.body if method == "GET" else NO_BODY
+    return Answer(status, variant.full, body, document.dated)
 
 
 def is_for_the_application(environ: WSGIEnvironment) -> bool:
