@@ -116,7 +116,3 @@ def await_port(process: subprocess.Popen[bytes], port: int) -> None:
         finally:
             connection.close()
     raise AssertionError(f"nothing answers on port {port}")
-
-
-def is_installed() -> bool:
-    return shutil.which("nginx") is not None

@@ -231,6 +231,5 @@ class Courier:
     def _land(self, landed: Landed, result: FetchResponse | FetchError) -> None:
         try:
             landed(result)
-        except Exception:
-            # The loop edge: whoever cannot take its answer must not cost the others theirs.
+        except Exception:  # loop edge: who cannot take its answer must not cost the others theirs
             log.exception("landing_failed")

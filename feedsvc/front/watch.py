@@ -100,7 +100,7 @@ class Watch:
             if whose is not None:
                 try:
                     whose.ready(mask)
-                except Exception:
+                except Exception:  # loop edge: one connection's failure never harms another
                     self.faults += 1
                     log.exception("connection_failed")
                     whose.abandon()
@@ -128,7 +128,7 @@ class Watch:
     def _expire(self, watched: Watched) -> None:
         try:
             watched.expired()
-        except Exception:
+        except Exception:  # loop edge: as in `turn`, for what is late
             self.faults += 1
             log.exception("connection_failed")
             watched.abandon()

@@ -71,8 +71,7 @@ class PictureFetcher:
                 tried += 1
         except FeedsvcError as error:
             log.warning("pictures_not_fetched", kind=error.kind, error=str(error))
-        except Exception:
-            # A fault of ours with one picture: its lease runs out, and it is tried again.
+        except Exception:  # loop edge: one picture never ends the others; its lease runs out
             log.exception("pictures_crashed")
         return tried
 

@@ -113,9 +113,9 @@ class Poller:
             run = self._unrecorded(poll, error)
         except FeedsvcError as error:
             run = self._unrecorded(poll, error)
-        except Exception as error:
-            # A fault of ours in one source must not end the scheduler or touch another source; the
-            # lease runs out and the source is polled again.
+        except (
+            Exception
+        ) as error:  # loop edge: one source never ends the scheduler; its lease runs out
             log.exception("poll_crashed", source=poll.claim.source.slug)
             run = self._unrecorded(poll, error)
         return _noted(run)
@@ -127,7 +127,7 @@ class Poller:
             ended = settle_unchanged(seen, self._gateways.db)
         except FeedsvcError as error:
             ended = [error] * len(seen)
-        except Exception as error:
+        except Exception as error:  # loop edge: these are polled again when their leases run out
             log.exception("polls_not_settled", sources=[poll.claim.source.slug for poll, _ in seen])
             ended = [error] * len(seen)
         return [

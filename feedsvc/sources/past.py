@@ -17,10 +17,11 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from feedsvc.domain.item import Item
-from feedsvc.domain.parsed import ParsedFeed, ParseJob, Rejection
+from feedsvc.domain.parsed import ParsedFeed, Rejection
 from feedsvc.domain.source import Claim, Source, Trail, Way
 from feedsvc.errors import Aborted, EmptyFeed, IngestError, NotAFeed
-from feedsvc.fetch.exchange import FetchRequest, FetchResponse
+from feedsvc.fetch.exchange import FetchRequest
+from feedsvc.sources.discover import first_job
 from feedsvc.sources.reach import Collected, Reach
 from feedsvc.sources.recheck import takes_back
 
@@ -154,7 +155,7 @@ class _Walk:
         self.wire_bytes += response.wire_bytes
         self.size += len(response.body)
         self.seconds += response.elapsed
-        parsed = self.reach.parse(_job(self.source, response, self.seen_at))
+        parsed = self.reach.parse(first_job(self.source, response, self.seen_at))
         if not isinstance(parsed, ParsedFeed):
             raise NotAFeed(url, "the document is not a feed", permanent=True)
         self.rejections += parsed.rejections
@@ -196,16 +197,3 @@ def _names(items: Iterable[Item]) -> set[str]:
 
 def _tells_since(document: ParsedFeed) -> bool:
     return "since" in parse_qs(urlsplit(document.links.get("self", "")).query)
-
-
-def _job(source: Source, response: FetchResponse, seen_at: datetime) -> ParseJob:
-    return ParseJob(
-        kind="feed",
-        body=response.body,
-        url=response.url,
-        seen_at=seen_at,
-        content_type=response.headers.get("content-type"),
-        charset=source.charset,
-        timezone=source.timezone,
-        content_location=response.headers.get("content-location"),
-    )

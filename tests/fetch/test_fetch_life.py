@@ -18,6 +18,7 @@ from feedsvc.fetch.exchange import FetchRequest
 from feedsvc.fetch.pool import IDLE_MOST
 from tests.fetch.fetching import LOOPBACK, failure_of, fetcher_with
 from tests.fetch.hostile import TROUBLES, Handler, HostileServer, Peer, answer, redirect
+from tests.needs import lacking
 
 # A stop is noticed within 0.1 s; the rest is for eight threads on a busy machine of two cores.
 SOON = 0.5
@@ -122,8 +123,10 @@ def open_descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
 def test_no_descriptor_is_left_behind() -> None:
+    if not os.path.isdir("/proc/self/fd"):
+        lacking("this system does not list a process's descriptors")
+
     def everything() -> None:
         with (
             HostileServer({**TROUBLES, "/good": answer(b"good")}) as server,
@@ -160,7 +163,7 @@ def test_descriptors_above_a_thousand_do_no_harm() -> None:
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < 2048:
-        pytest.skip("this system allows too few descriptors")
+        lacking("this system allows too few descriptors")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
     kept = [os.dup(0) for _ in range(1100)]
     try:

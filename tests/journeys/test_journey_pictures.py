@@ -19,7 +19,8 @@ from lxml import etree, html
 from feedsvc.demo.pictures import HEIGHT, WIDTH, draw
 from tests import pictures as made
 from tests.browser import open_browser, visit
-from tests.journeys.test_journey_reader import Newsboat, require_newsboat
+from tests.journeys.test_journey_reader import Newsboat
+from tests.needs import require_program
 from tests.partner import Partner, Story, partner_site, rss
 from tests.running import Service, eventually, service_in, started
 
@@ -147,7 +148,7 @@ def check_content(content: str, service: Service) -> None:
 
 
 def test_newsboat_gets_our_pictures(bereft: Service, tmp_path: Path) -> None:
-    require_newsboat()
+    require_program("newsboat")
     reader = Newsboat(tmp_path / "reader", f"{bereft.url}/feeds/gongan.rss")
     contents = [content for _, content in reader.reload().values()]
     assert {name for content in contents for name in ADDRESS.findall(content)} == set(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 import feedparser
 import pytest
 
+from tests.needs import require_program
 from tests.partner import Partner, Story, partner_site, rss
 from tests.running import Service, eventually, service_in, started
 
@@ -83,7 +83,7 @@ def shown(service: Service, title: str, format: str) -> str:
 def test_newsboat_follows_news_correction_and_withdrawal(
     tmp_path: Path, service: Service, partner: Partner, format: str
 ) -> None:
-    require_newsboat()
+    require_program("newsboat")
     reader = Newsboat(tmp_path / "reader", f"{service.url}/feeds/gongan.{format}")
     shown(service, Story(2).headline, format)
     assert {title for title, _ in reader.reload().values()} == {
@@ -193,12 +193,3 @@ def publish_second(partner: Partner, story: Story) -> None:
         f'<div class="text"><p>{story.text}</p></div></body></html>',
         html,
     )
-
-
-def require_newsboat() -> None:
-    """Skip without the reader; in CI its absence is a failure."""
-    if shutil.which("newsboat"):
-        return
-    if os.environ.get("CI") == "true":
-        pytest.fail("newsboat is not installed")
-    pytest.skip("newsboat is not installed")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.test_journey_reader import Newsboat, require_newsboat
+from tests.journeys.test_journey_reader import Newsboat
+from tests.needs import require_program
 from tests.partner import Partner, Story, partner_site, rss
 from tests.running import Service, eventually, service_in, started
 
@@ -40,7 +41,7 @@ def text(service: Service, slug: str) -> str:
 def test_a_reader_follows_a_section_to_its_new_name_and_to_its_end(
     tmp_path: Path, service: Service, partner: Partner
 ) -> None:
-    require_newsboat()
+    require_program("newsboat")
     reader = Newsboat(tmp_path / "reader", f"{service.url}/feeds/gongan.rss")
     before = reader.reload()
     assert len(before) == 2

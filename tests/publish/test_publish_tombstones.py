@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import subprocess
 from dataclasses import replace
@@ -23,6 +22,7 @@ from feedsvc.publish.past import Past, with_tombstones
 from feedsvc.render.fragments import Fragments
 from feedsvc.store.engine import Database
 from feedsvc.web.delta import cut_delta
+from tests.needs import require_program
 from tests.partner import partner_site
 from tests.publish.newsroom import NOW, by_number, open_newsroom, receive, revise
 from tests.render.conformance import ATOM, parse_strictly
@@ -141,8 +141,8 @@ def test_feedparser_shows_the_notice() -> None:
     assert read.feed.author_detail.name == SITE.title
 
 
-@pytest.mark.skipif(shutil.which("newsboat") is None, reason="newsboat is not installed")
 def test_newsboat_shows_the_notice_in_place_of_the_text(tmp_path: Path) -> None:
+    require_program("newsboat")
     with partner_site() as site:
         (tmp_path / "urls").write_text(f"{site.url}/feed\n")
         for body in before_and_after():
@@ -164,8 +164,8 @@ def test_newsboat_shows_the_notice_in_place_of_the_text(tmp_path: Path) -> None:
     assert kept[WITHDRAWN.guid] == (WITHDRAWN.title, WITHDRAWN.content_html)
 
 
-@pytest.mark.skipif(shutil.which("sfeed") is None, reason="sfeed is not installed")
 def test_sfeed_shows_the_notice() -> None:
+    require_program("sfeed")
     ran = subprocess.run(["sfeed"], input=caught_up(), capture_output=True, check=True, timeout=60)
     lines = [line.split("\t") for line in ran.stdout.decode().splitlines()]
     assert [line[1] for line in lines] == [each.title for each in SHOWN.entries]
