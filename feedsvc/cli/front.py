@@ -13,7 +13,8 @@ import socket
 import sys
 from pathlib import Path
 
-from feedsvc.cli.serve import FRONT, die_with_parent
+from feedsvc.cli.serve import FRONT
+from feedsvc.cli.stopping import die_with_parent
 from feedsvc.front.front import Front
 from feedsvc.observe.log import configure_logging
 from feedsvc.store.shelf import Shelf

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feedsvc.cli.screen import Screen, command, say
-from feedsvc.cli.stopping import stop_signals
+from feedsvc.cli.stopping import die_with_parent, environment_of_child, stop_signals
 from feedsvc.errors import FeedsvcError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def add_run(group: click.Group) -> None:
     ) -> None:
         """Serve until stopped; the schema must be current."""
         from feedsvc.cli.opened import opened, settings_of_process
-        from feedsvc.cli.serve import die_with_parent, serve, serve_application
+        from feedsvc.cli.serve import serve, serve_application
 
         settings = settings_of_process(host=host, port=port)
         if behind is not None:
@@ -137,7 +137,7 @@ def start_web() -> subprocess.Popen[bytes]:
     path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
         [sys.executable, "-m", "feedsvc", "web", "--supervised"],
-        env={**os.environ, "PYTHONPATH": path},
+        env={**environment_of_child(), "PYTHONPATH": path},
         start_new_session=True,
     )
 

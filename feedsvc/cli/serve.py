@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from feedsvc.cli.stopping import die_with_parent, environment_of_child, stop_signals
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -27,7 +29,6 @@ log = structlog.get_logger()
 
 # What the front needs of the settings, which it is too lean to read.
 FRONT = "_FEEDSVC_FRONT"
-LIFELINE_STEP = 0.3
 # The front finishes what is under way; the application has nothing left to do by then.
 FRONT_STOPS_WITHIN = 12.0
 STOP_WITHIN = 0.5
@@ -50,7 +51,6 @@ def serve(settings: Settings) -> None:
         serve_alone(settings.host, settings.port)
         return
 
-    from feedsvc.cli.stopping import stop_signals
     from feedsvc.front.front import listen
 
     with TemporaryDirectory(prefix="feedsvc-") as folder, stop_signals() as stopped:
@@ -86,7 +86,7 @@ def start_front(listener: socket, given: Mapping[str, str]) -> subprocess.Popen[
     number = listener.fileno()
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "feedsvc.cli.front", str(number)],
-        env={**os.environ, FRONT: json.dumps(given)},
+        env={**environment_of_child(), FRONT: json.dumps(given)},
         pass_fds=[number],
         start_new_session=True,
     )
@@ -97,7 +97,9 @@ def start_application(path: Path) -> subprocess.Popen[bytes]:
     # A killed one has left its socket, and nobody can listen where a file is.
     path.unlink(missing_ok=True)
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "feedsvc", "web", "--behind", str(path)], start_new_session=True
+        [sys.executable, "-m", "feedsvc", "web", "--behind", str(path)],
+        env=environment_of_child(),
+        start_new_session=True,
     )
 
 
@@ -146,6 +148,8 @@ def run_granian(factory: str, **options: Any) -> None:
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
 
+    # Its worker inherits what is set here.
+    os.environ.update(environment_of_child())
     Granian(
         factory,
         factory=True,
@@ -178,19 +182,3 @@ def whole_application() -> WSGIApplication:
     services = build_services(settings)
     keep_shelf(services, threading.Event())
     return create_app(services)
-
-
-def die_with_parent() -> None:
-    """End this process soon after its parent ended, however it ended.
-
-    A worker that outlives a killed parent would keep the port, and the next start would fail.
-    """
-    parent = os.getppid()
-    pause = threading.Event()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            pause.wait(LIFELINE_STEP)
-        os._exit(0)
-
-    threading.Thread(target=watch, name="lifeline", daemon=True).start()

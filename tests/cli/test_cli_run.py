@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.running import Service, eventually, service_in, started
+from tests.running import ROOT, Service, eventually, service_in, started
 
 
 @pytest.fixture
@@ -67,6 +71,33 @@ def test_killed_run_takes_its_web_server_along(service: Service) -> None:
         process.kill()
         process.wait()
         eventually(lambda: not _answers(service), "the orphaned server ends")
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.8, 1.2])
+def test_a_run_killed_while_it_starts_leaves_no_process(service: Service, seconds: float) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "feedsvc", "run", "--no-demo"],
+        cwd=ROOT,
+        env=dict(service.environment),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(seconds)
+    assert processes_of(service)
+    running.kill()
+    running.wait()
+    eventually(lambda: not processes_of(service), "nobody of that start is left")
+
+
+def processes_of(service: Service) -> list[int]:
+    """The processes that were started with the service's home."""
+    home = f"FEEDSVC_HOME={service.home}\0".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if home in (folder / "environ").read_bytes() + b"\0":
+                found.append(int(folder.name))
+    return found
 
 
 def test_taken_port_is_named(service: Service) -> None:
