@@ -117,6 +117,8 @@ class Scheduler:
                 self._services.desk.release_due()
             except FeedsvcError as error:
                 log.warning("release_failed", kind=error.kind, error=str(error))
+            except Exception:  # loop edge: nothing else would ever release what is held
+                log.exception("release_failed", kind="unexpected")
 
     def _publish(self) -> None:
         try:

@@ -26,7 +26,7 @@ def retire(
 
     Sources and filters that name the category name `successor` from now on. Raises `NotFound`, and
     `Conflict` where it is retired already, is its own successor or has a retired one, or where
-    sources still feed it and there is no successor; they are named.
+    sources or filters still feed it and there is no successor; they are named.
     """
     category_id, feed_id = _locked(session, slug)
     to = _locked(session, successor) if successor is not None else None
@@ -109,4 +109,8 @@ def _feeding(session: Session, category_id: int) -> list[str]:
     rows = session.execute(
         select(SOURCE.c.slug).where(SOURCE.c.category_id == category_id).order_by(SOURCE.c.slug)
     )
-    return [row.slug for row in rows if not is_own(row.slug)]
+    filters = session.scalars(
+        select(FILTER.c.id).where(FILTER.c.category_id == category_id).order_by(FILTER.c.id)
+    )
+    sources = [row.slug for row in rows if not is_own(row.slug)]
+    return [*sources, *(f"filter {number}" for number in filters)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, exists, select
@@ -32,12 +33,18 @@ def put(session: Session, release: Release) -> None:
     )
 
 
-def follow(session: Session, embargoes: Mapping[int, datetime], actor: str) -> None:
-    """Move minutes that this partner named to what it names now; an editor's word stays."""
-    for article_id, at in sorted(embargoes.items()):
+def follow(session: Session, embargoes: Mapping[int, datetime | None], actor: str) -> None:
+    """Move minutes that this partner named to what it names now; an editor's word stays.
+
+    None: it names one that cannot be read, so an editor is to say.
+    """
+    for article_id, at in sorted(embargoes.items(), key=lambda each: each[0]):
         known = of(session, [article_id]).get(article_id)
-        if known is not None and known.actor == actor and known.at != at:
-            moved = Release(article_id=article_id, at=at, approved=known.approved, actor=actor)
+        if known is None or known.actor != actor:
+            continue
+        moved = replace(known, at=known.at if at is None else at)
+        moved = replace(moved, approved=moved.approved and at is not None)
+        if moved != known:
             put(session, moved)
 
 

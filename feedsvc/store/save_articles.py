@@ -21,6 +21,7 @@ from feedsvc.domain.decision import (
     Updated,
     Withdrawn,
 )
+from feedsvc.domain.item import UNCLEAR_EMBARGO
 from feedsvc.domain.picture import PictureUse
 from feedsvc.domain.release import Release
 from feedsvc.store import candidates, clusters, fingerprints, pictures, releases, search
@@ -251,7 +252,7 @@ def _save_embargoes(
                 ),
             )
     held = {
-        article_id: decision.draft.embargoed_until or origin.now
+        article_id: _embargo_of(decision, origin)
         for decision, article_id in known
         if not isinstance(decision, New)
         and decision.known is not None
@@ -259,6 +260,14 @@ def _save_embargoes(
         and decision.known.article.status == "held"
     }
     releases.follow(session, held, origin.actor)
+
+
+def _embargo_of(decision: Decision, origin: Origin) -> datetime | None:
+    """The minute that the partner names now: at once where it names none, None where it is unreadable."""
+    draft = decision.draft
+    if any(repair.kind == UNCLEAR_EMBARGO for repair in draft.repairs):
+        return None
+    return draft.embargoed_until or origin.now
 
 
 def _save_appearances(session: Session, placed: Sequence[Placed], origin: Origin) -> None:

@@ -225,6 +225,23 @@ def test_a_partner_moves_or_lifts_its_own_embargo(
     assert is_out(db) == (moved is None)
 
 
+def test_an_embargo_that_can_be_read_no_longer_waits_for_an_editor(
+    db: Database, clock: Clock
+) -> None:
+    with db.write() as session:
+        add_catalogue(session)
+    take(db, embargoed())
+    unread = Repair(kind="unclear_embargo", detail="择日")
+    again = replace(draft("a", source_hash="changed"), repairs=(unread,), policy="review")
+    with db.read() as session:
+        known = known_by(session, "paper", again.keys)
+    poll(db, "paper", [decide(again, known, policy="review")], now=NOW + MINUTE)
+    for moment in (NOW + 2 * MINUTE, MOMENT + MINUTE):
+        clock.now = moment
+        assert desk(db, clock).release_due() == 0
+        assert not is_out(db)
+
+
 def test_a_text_changed_under_embargo_stays_held(db: Database) -> None:
     with db.write() as session:
         add_catalogue(session)

@@ -184,7 +184,9 @@ def test_a_section_is_not_retired_while_sources_fill_it(db: Database) -> None:
         wanted = Filter(
             conditions=(Condition(field="title", pattern="x"),), act="category", category="zhen"
         )
-        house.add_filter(session, wanted, NOW)
+        number = house.add_filter(session, wanted, NOW).id
+    with pytest.raises(Conflict, match=f"paper, wire, filter {number}"):
+        retire(db, "zhen")
     retire(db, "zhen", "he")
     with db.read() as session:
         assert {sources.get(session, each).category for each in ("paper", "wire")} == {"he"}
