@@ -229,6 +229,19 @@ def test_line_ends_stay_line_ends() -> None:
     assert made.summary == "甲\n乙\n丙\n丁"
 
 
+@pytest.mark.parametrize("odd", ["\ufffd", "\u0085"])
+def test_a_very_long_paragraph_is_mended_in_no_time(odd: str) -> None:
+    # One expression that retried at every character took ten minutes for this one.
+    long = "字" * 200_000
+    (made,) = cleaned(feed(entry(1, content_html=f"<p>{long}{odd}{long}</p>"))).entries
+    assert odd not in made.content_html
+    assert made.content_html.count("字") == 400_000
+
+
+def test_blanks_in_what_might_be_a_tag_are_read_once() -> None:
+    assert plain("<a" + " " * 200_000 + "x &lt;b&gt;粗&lt;/b&gt;").endswith("粗")
+
+
 def test_a_clean_feed_is_not_copied() -> None:
     given_feed = feed(entry(1))
     assert cleaned(given_feed) is given_feed
