@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 
-import brotli
 from flask import Response, request
 
 from feedsvc.web.conditional import Coding, choose_coding, entity_tag, names_core
+from feedsvc.web.delta import compressed
 
 SAFETY = {
     # Pages are ours alone: no script at all, nothing foreign, no frame around or inside them.
@@ -57,12 +56,5 @@ def _validate(response: Response) -> None:
             response.headers.pop(name, None)
         return
     if coding != "identity":
-        response.set_data(_compressed(body, coding))
+        response.set_data(compressed(body, coding))
         response.headers["Content-Encoding"] = coding
-
-
-def _compressed(body: bytes, coding: Coding) -> bytes:
-    if coding == "gzip":
-        return gzip.compress(body, compresslevel=6, mtime=0)
-    compressed: bytes = brotli.compress(body, quality=5)
-    return compressed

@@ -16,14 +16,15 @@ from feedsvc.i18n.catalogue import translate
 from feedsvc.publish.asked import Query
 from feedsvc.store import categories, cursor, feeds, labels
 from feedsvc.text.labels import canonical_label
-from feedsvc.web.feeds import BEYOND, UNAVAILABLE_RETRY, feed_page
+from feedsvc.web.feeds import BEYOND, feed_page
 from feedsvc.web.house import house
 from feedsvc.web.kept import Refused, Stamp
+from feedsvc.web.moved import led_to
 from feedsvc.web.negotiation import VARY, choose_representation
 from feedsvc.web.pages import plain, visitor_language
-from feedsvc.web.past import beyond_the_window, of_month
+from feedsvc.web.past import beyond_the_window, is_month, of_month
 from feedsvc.web.query import BadParameter, read_query
-from feedsvc.web.reply import reply
+from feedsvc.web.reply import METHODS, refusal, reply, unavailable
 from feedsvc.web.search_page import search_page
 from feedsvc.web.slugs import is_slug
 from feedsvc.web.variants import ReadyDocument, make_ready
@@ -31,7 +32,6 @@ from feedsvc.web.variants import ReadyDocument, make_ready
 asked = Blueprint("asked", __name__)
 
 KINDS = (labels.SOURCES, labels.TAGS, labels.AUTHORS)
-METHODS = ("GET", "HEAD", "OPTIONS")
 # A second change within the same second would bear the same Last-Modified.
 SETTLED = timedelta(seconds=1)
 
@@ -64,8 +64,8 @@ def named(kind: str, name: str) -> Response:
 def named_archive(kind: str, name: str, month: str, format: Format) -> Response:
     """One part of the articles of one month of a source, tag or author."""
     slug = _spelt(kind, name)
-    if slug != f"{kind}/{name}":
-        return _moved(slug, f"/{quote(month)}.{format}")
+    if slug != f"{kind}/{name}" and is_month(month):
+        return _moved(slug, f"/{month}.{format}")
     return of_month(slug, month, format)
 
 
@@ -113,7 +113,7 @@ def search_document(format: Format) -> Response:
         words = translate(visitor_language(), "web.problem.bad_parameter", name=bad.name)
         return plain(words, status=400)
     if f"?{given}" != query.text and "raw" not in request.args:
-        return _redirected(f"search.{format}{query.text}")
+        return led_to(f"/feeds/search.{format}", query.text)
     return _kept(_Found(query, format))
 
 
@@ -175,14 +175,11 @@ def _kept(maker: _Named | _Found) -> Response:
     try:
         ready = house().kept.find(maker.address, maker)
     except NotFound:
-        return _problem("no_feed", 404)
+        return refusal("no_feed", 404)
     except StoreError:
-        response = _problem("feed_unavailable", 503)
-        response.headers["Retry-After"] = UNAVAILABLE_RETRY
-        return response
+        return unavailable()
     except Refused as refused:
-        response = _problem("too_many", 429)
-        response.headers["Retry-After"] = str(ceil(refused.seconds))
+        response = refusal("too_many", 429, retry_after=ceil(refused.seconds))
         response.headers["Cache-Control"] = "no-store"
         return response
     return reply(ready)
@@ -215,16 +212,4 @@ def _moved(slug: str, rest: str) -> Response:
     """Lead to the one spelling of a name that is known."""
     with house().services.db.read() as session:
         feeds.state(session, slug)
-    return _redirected(f"{quote(slug)}{rest}")
-
-
-def _redirected(address: str) -> Response:
-    response = Response(status=301)
-    response.headers["Location"] = f"{house().site.base_url}/feeds/{address}"
-    response.headers["Cache-Control"] = "public, max-age=86400"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
-
-
-def _problem(name: str, status: int) -> Response:
-    return plain(translate(visitor_language(), f"web.problem.{name}"), status=status)
+    return led_to(f"/feeds/{quote(slug)}{rest}")

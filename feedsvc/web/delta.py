@@ -59,7 +59,7 @@ def cut_delta(document: FeedDocument, since: int) -> bytes | None:
 
 
 def compressed(body: bytes, coding: Coding) -> bytes:
-    """Return a delta in one content coding."""
+    """Return what is made for one answer in one content coding."""
     if coding == "identity":
         return body
     if coding == "gzip":

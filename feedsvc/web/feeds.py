@@ -18,9 +18,9 @@ from feedsvc.web import present
 from feedsvc.web.house import house
 from feedsvc.web.moved import gone, moved
 from feedsvc.web.negotiation import VARY, choose_representation
-from feedsvc.web.pages import Frame, page, plain, visitor_language
+from feedsvc.web.pages import Frame, page, visitor_language
 from feedsvc.web.past import beyond_the_window
-from feedsvc.web.reply import reply
+from feedsvc.web.reply import METHODS, refusal, reply, unavailable
 from feedsvc.web.slugs import require_slug
 from feedsvc.web.standing import standings
 
@@ -28,9 +28,8 @@ feeds = Blueprint("feeds", __name__)
 
 PREVIEW = Window(least=30, hours=0, most=30)
 # Seconds after which a reader may ask again for a document that is not there yet.
-PENDING_RETRY = "5"
+PENDING_RETRY = 5
 OPML_TYPE = "text/x-opml; charset=utf-8"
-UNAVAILABLE_RETRY = "30"
 # What a query asks for that the window does not show.
 BEYOND = {"since", "before"}
 
@@ -118,7 +117,12 @@ def feed_page(slug: str) -> Response:
     return page("feed.html", frame, values)
 
 
-@feeds.get("/feeds/<slug>.<any(rss, atom, json):format>", strict_slashes=True)
+@feeds.route(
+    "/feeds/<slug>.<any(rss, atom, json):format>",
+    methods=METHODS,
+    provide_automatic_options=False,
+    strict_slashes=True,
+)
 def document(slug: str, format: Format) -> Response:
     """A document beyond the window, a browser's view of one, or one that is not in memory: 404, or 503 where there is such a feed or we cannot tell.
 
@@ -131,22 +135,17 @@ def document(slug: str, format: Format) -> Response:
         response = preview(slug)
         response.vary.add("Sec-Fetch-Dest")
         return response
-    language = visitor_language()
     try:
         with house().services.db.read() as session:
             state = stored.state(session, require_slug(slug))
     except NotFound:
         way = moved(slug, "/feeds/", f".{format}")
-        return way or plain(translate(language, "web.problem.no_feed"), status=404)
+        return way or refusal("no_feed", 404)
     except StoreError:
-        response = plain(translate(language, "web.problem.feed_unavailable"), status=503)
-        response.headers["Retry-After"] = UNAVAILABLE_RETRY
-        return response
+        return unavailable()
     if state.is_over:
         return gone()
-    response = plain(translate(language, "web.problem.feed_pending"), status=503)
-    response.headers["Retry-After"] = PENDING_RETRY
-    return response
+    return refusal("feed_pending", 503, retry_after=PENDING_RETRY)
 
 
 def retired(state: FeedState, sections: Sequence[Category]) -> Response:

@@ -150,12 +150,12 @@ class KeptDocuments:
         with self._lock:
             before = self._kept.pop(address, None)
             self._kept[address] = kept
-            self._bytes += _size(kept) - (0 if before is None else _size(before))
+            self._bytes += kept.ready.size - (0 if before is None else before.ready.size)
             while len(self._kept) > 1 and (
                 self._bytes > self._most_bytes or len(self._kept) > self._most
             ):
                 _, oldest = self._kept.popitem(last=False)
-                self._bytes -= _size(oldest)
+                self._bytes -= oldest.ready.size
 
     @contextmanager
     def _turn(self, address: str) -> Iterator[None]:
@@ -170,7 +170,3 @@ class KeptDocuments:
                 turn.waiting -= 1
                 if not turn.waiting:
                     del self._turns[address]
-
-
-def _size(kept: _Kept) -> int:
-    return sum(len(variant.body[0]) for variant in kept.ready.variants.values())

@@ -6,10 +6,9 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from feedsvc.i18n.catalogue import translate
 from feedsvc.store import former_names
 from feedsvc.web.house import house
-from feedsvc.web.pages import plain, visitor_language
+from feedsvc.web.reply import refusal
 from feedsvc.web.slugs import is_slug
 from feedsvc.web.variants import CORS
 
@@ -30,17 +29,26 @@ def moved(slug: str, prefix: str, suffix: str = "") -> Response | None:
         name = former_names.current(session, slug)
     if name is None:
         return None
+    return led_to(f"{prefix}{name}{suffix}")
+
+
+def led_to(path: str, query: str | None = None) -> Response:
+    """Lead to a path of ours (301), percent-encoded, and a query of ours; None: the numbers asked with."""
+    query = _query() if query is None else query
     response = Response(status=301)
-    response.headers["Location"] = f"{house().site.base_url}{prefix}{name}{suffix}{_query()}"
+    response.headers["Location"] = f"{house().site.base_url}{path}{query}"
     response.headers["Cache-Control"] = KEPT
+    # A browser may be shown another answer at the same address (see `web.feeds`).
+    response.vary.add("Sec-Fetch-Dest")
     response.headers.extend(CORS)
     return response
 
 
 def gone() -> Response:
     """Say that a feed is no more, for good: readers then stop asking (410). Nothing asked for is repeated."""
-    response = plain(translate(visitor_language(), "web.problem.feed_retired"), status=410)
+    response = refusal("feed_retired", 410)
     response.headers["Cache-Control"] = KEPT
+    response.vary.add("Sec-Fetch-Dest")
     response.headers.extend(CORS)
     return response
 

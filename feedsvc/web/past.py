@@ -9,26 +9,33 @@ from flask import Blueprint, Response, request
 
 from feedsvc.domain.feed import FeedDocument, Format
 from feedsvc.errors import Gone, NotFound, StoreError
-from feedsvc.i18n.catalogue import translate
 from feedsvc.publish.months import Month
 from feedsvc.publish.past import Past
 from feedsvc.web.house import house
 from feedsvc.web.moved import gone, moved
-from feedsvc.web.pages import plain, visitor_language
-from feedsvc.web.reply import reply
+from feedsvc.web.reply import METHODS, refusal, reply, unavailable
 from feedsvc.web.slugs import require_slug
 
 past = Blueprint("past", __name__)
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
-UNAVAILABLE_RETRY = "30"
 
 
-@past.get("/feeds/<slug>/<month>.<any(rss, atom, json):format>", strict_slashes=True)
+@past.route(
+    "/feeds/<slug>/<month>.<any(rss, atom, json):format>",
+    methods=METHODS,
+    provide_automatic_options=False,
+    strict_slashes=True,
+)
 def archive(slug: str, month: str, format: Format) -> Response:
     """One part of the articles of one month; without a part the last one."""
     return of_month(require_slug(slug), month, format)
+
+
+def is_month(text: str) -> bool:
+    """Whether an address names a month so."""
+    return _MONTH.fullmatch(text) is not None
 
 
 def of_month(slug: str, month: str, format: Format) -> Response:
@@ -36,9 +43,9 @@ def of_month(slug: str, month: str, format: Format) -> Response:
     named = _MONTH.fullmatch(month)
     part = _number("part")
     if named is None or part == 0:
-        return _problem("no_feed", 404)
+        return refusal("no_feed", 404)
     if part is None and "part" in request.args:
-        return _problem("bad_number", 400)
+        return refusal("bad_number", 400)
     wanted = Month(int(named[1]), int(named[2]))
     return _answered(
         slug, f"{wanted}?{part}", format, lambda of: of.month(slug, wanted, part, format)
@@ -61,7 +68,7 @@ def beyond_the_window(slug: str, format: Format) -> Response:
             slug, f"before={before}", format, lambda of: of.older(slug, before, format)
         )
     else:
-        return _problem("bad_number", 400)
+        return refusal("bad_number", 400)
     return response or _elsewhere(slug, f".{format}")
 
 
@@ -81,16 +88,10 @@ def _answered(
     except NotFound:
         return None
     except StoreError:
-        response = _problem("feed_unavailable", 503)
-        response.headers["Retry-After"] = UNAVAILABLE_RETRY
-        return response
+        return unavailable()
     return reply(ready)
 
 
 def _elsewhere(slug: str, suffix: str) -> Response:
     """Lead to the feed under its name of today, where this is a former one."""
-    return moved(slug, "/feeds/", suffix) or _problem("no_feed", 404)
-
-
-def _problem(name: str, status: int) -> Response:
-    return plain(translate(visitor_language(), f"web.problem.{name}"), status=status)
+    return moved(slug, "/feeds/", suffix) or refusal("no_feed", 404)

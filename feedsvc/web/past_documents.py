@@ -50,13 +50,9 @@ class PastDocuments:
             if ready is None:
                 ready = make_ready(make(self.past), self._base_url, window=False)
                 self._kept[address] = ready
-                self._bytes += _size(ready)
+                self._bytes += ready.size
             self._kept.move_to_end(address)
             while self._bytes > MOST_BYTES and len(self._kept) > 1:
                 _, oldest = self._kept.popitem(last=False)
-                self._bytes -= _size(oldest)
+                self._bytes -= oldest.size
             return ready
-
-
-def _size(ready: ReadyDocument) -> int:
-    return sum(len(variant.body[0]) for variant in ready.variants.values())

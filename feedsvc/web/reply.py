@@ -1,4 +1,4 @@
-"""A feed document that is at hand as an answer of Flask's: the same that the hot layer gives."""
+"""What programs are answered by Flask: a feed document as the hot layer gives it, or one sentence."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from collections.abc import Callable
 
 from flask import Response, request
 
+from feedsvc.i18n.catalogue import translate
 from feedsvc.web.hot import answer
+from feedsvc.web.pages import plain, visitor_language
 from feedsvc.web.variants import Headers, ReadyDocument
+
+# What a document's address takes; a preflight is answered like a document's own (see `web.hot`).
+METHODS = ("GET", "HEAD", "OPTIONS")
+# Seconds after which the database may be asked again.
+UNAVAILABLE_RETRY = 30
 
 
 def reply(ready: ReadyDocument) -> Response:
@@ -15,6 +22,22 @@ def reply(ready: ReadyDocument) -> Response:
     said = _Said()
     body = answer(ready, request.environ, said)
     return Response(list(body), status=said.status, headers=said.headers)
+
+
+def refusal(name: str, status: int, *, retry_after: int | None = None) -> Response:
+    """Say in one sentence of ours (`web.problem.<name>`) why there is no document.
+
+    `retry_after` (s): when to ask again.
+    """
+    response = plain(translate(visitor_language(), f"web.problem.{name}"), status=status)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def unavailable() -> Response:
+    """Say that whether there is such a document cannot be told now."""
+    return refusal("feed_unavailable", 503, retry_after=UNAVAILABLE_RETRY)
 
 
 class _Said:

@@ -52,6 +52,11 @@ class ReadyDocument:
     document: FeedDocument
     deltas: dict[tuple[int, Coding], Variant | None] = field(default_factory=dict)
 
+    @property
+    def size(self) -> int:
+        """The bytes of its bodies in all codings."""
+        return sum(len(variant.body[0]) for variant in self.variants.values())
+
     def delta(self, since: int, coding: Coding) -> Variant | None:
         """Return the 226 for a reader that knows the state at `since`, None where it needs the whole.
 

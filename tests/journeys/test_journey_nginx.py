@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -80,6 +81,11 @@ def site() -> Iterator[Site]:
             eventually((files / "feeds" / "gongan").is_dir, "archives are files")
             eventually(lambda: len(made.stories()) == STORIES, "the articles are published")
             eventually(lambda: missing(made) == [], "all archives are files")
+            # Two publications within a second: the application leaves the date out until it has come.
+            eventually(
+                lambda: all("last-modified" in service.get(path)[1] for path in WINDOWS),
+                "the documents bear their dates",
+            )
             yield made
     shutil.rmtree(folder)
 
@@ -205,6 +211,9 @@ def test_other_methods_are_the_applications(site: Site) -> None:
     status, headers, _ = site.nginx.get(WINDOWS[0], "OPTIONS")
     assert (status, headers["allow"]) == (204, "GET, HEAD, OPTIONS")
     assert site.nginx.get(WINDOWS[0], "POST")[0] == 405
+    for path in site.archives():
+        status, headers, _ = site.nginx.get(path, "OPTIONS")
+        assert (status, headers["access-control-allow-origin"]) == (204, "*")
 
 
 def test_raw_is_the_document_for_browsers_too(site: Site) -> None:
@@ -221,6 +230,15 @@ def test_the_directory_is_a_file(site: Site) -> None:
     _, headers, _ = site.nginx.get("/feeds.opml", Accept_Encoding="gzip")
     assert headers["content-encoding"] == "gzip"
     assert headers["content-type"] == site.service.get("/feeds.opml")[1]["content-type"]
+    assert "max-age=300" in headers["cache-control"]
+
+
+def test_searches_are_limited_by_visitor_as_page_and_as_feed(site: Site) -> None:
+    query = f"?q={quote('派出所')}"
+    statuses = {
+        site.nginx.get(path + query)[0] for path in ("/feeds/search", "/feeds/search.rss") * 12
+    }
+    assert statuses == {200, 429}
 
 
 def test_documents_are_served_while_the_application_is_down(site: Site) -> None:
@@ -234,6 +252,11 @@ def test_documents_are_served_while_the_application_is_down(site: Site) -> None:
         # What only the application knows is never answered by something else.
         assert alone.get("/feeds/all.json?since=1")[0] == 503
         assert alone.get("/feeds/none.rss")[0] == 503
+        # The file at an archive's address is its last part: never sent for another.
+        part = next(path for path in site.archives() if "?part=" in path)
+        month = part.partition("?")[0]
+        assert alone.get(f"{month}?part=99")[0] == 503
+        assert alone.get(part, Sec_Fetch_Dest="document")[0] == 503
         assert alone.get("/a/1")[0] == 502
 
 

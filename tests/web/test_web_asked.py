@@ -128,6 +128,8 @@ def test_people_get_a_page_and_readers_a_feed(stage: Stage) -> None:
         (f"/feeds/tag/{quote(' 反诈 ')}.rss", f"{TAG}.rss"),
         (f"/feeds/tag/{quote('防汛　 抗旱')}", f"/feeds/tag/{quote('防汛 抗旱')}"),
         (f"/feeds/tag/{quote(' 反诈')}/2019-08.atom", f"{TAG}/2019-08.atom"),
+        (f"/feeds/tag/{quote(' 反诈')}/2019-08.atom?part=2", f"{TAG}/2019-08.atom?part=2"),
+        (f"/feeds/tag/{quote(' 反诈')}.rss?since=3&x=evil", f"{TAG}.rss?since=3"),
     ],
 )
 def test_another_spelling_leads_to_the_one(stage: Stage, address: str, to: str) -> None:
@@ -146,6 +148,7 @@ def test_another_spelling_leads_to_the_one(stage: Stage, address: str, to: str) 
         "/feeds/source/EVIL.atom",
         "/feeds/tag/evil/2019-08.rss",
         f"{TAG}/evil.rss",
+        f"/feeds/tag/{quote(' 反诈')}/evil.rss",
         f"/feeds/tag/{'evil' * 20}.rss",
         "/feeds/tag/evil%00.rss",
         "/feeds/tag/evil%ff.rss",

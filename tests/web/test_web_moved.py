@@ -66,6 +66,7 @@ def test_a_former_address_leads_to_the_new_one_in_every_form(stage: Stage, forma
     assert way(archive) == (301, f"{NEW}/2019-08.{format}?part=1")
     head = client.head(f"/feeds/gongan.{format}")
     assert way(head) == (301, f"{NEW}.{format}")
+    assert "Sec-Fetch-Dest" in head.vary
     assert head.headers["Access-Control-Allow-Origin"] == "*"
     after = client.get(f"/feeds/jingwu.{format}")
     assert after.status_code == 200
@@ -179,6 +180,8 @@ def test_a_retired_feed_says_so_once_and_then_is_gone(stage: Stage) -> None:
             answer = client.get(f"/feeds/gongan.{format}{query}")
             assert answer.status_code == 410, query
             assert answer.mimetype == "text/plain"
+            # A browser is shown a page at the same address.
+            assert "Sec-Fetch-Dest" in answer.vary
             assert "script" not in answer.text
             assert "gongan" not in answer.text
         assert client.get(f"/feeds/gongan/2019-08.{format}").status_code == 200
