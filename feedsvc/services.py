@@ -12,9 +12,10 @@ from pathlib import Path
 import structlog
 
 from feedsvc.curate.clusters import Grouper
-from feedsvc.curate.desk import Desk, PublishAtOnce
+from feedsvc.curate.desk import Desk
 from feedsvc.curate.feeds import FeedDesk
 from feedsvc.curate.finding import index_some
+from feedsvc.curate.publishing import PublishAtOnce
 from feedsvc.curate.review import Reviewer
 from feedsvc.curate.sections import END_EVERY, Sections
 from feedsvc.domain.chore import Chore

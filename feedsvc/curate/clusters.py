@@ -8,21 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
+from feedsvc.curate.publishing import PublishAtOnce
 from feedsvc.domain.cluster import Cluster, ClusterAct
 from feedsvc.errors import UsageError
 from feedsvc.store import articles, clusters, regrouping
 from feedsvc.store.clusters import Act
 from feedsvc.store.engine import Database
-
-
-class PublishAtOnce(Protocol):
-    """What is needed of publishing: these feeds, now."""
-
-    def __call__(self, slugs: tuple[str, ...]) -> object:
-        """Publish the feeds named."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

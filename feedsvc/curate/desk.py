@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
+from feedsvc.curate.publishing import PublishAtOnce
 from feedsvc.domain.article import Article, Content
 from feedsvc.domain.decision import Changes
 from feedsvc.domain.item import AiLabel
@@ -21,14 +21,6 @@ from feedsvc.text.scrub import one_line
 
 # Articles that one transaction releases: the cursor's lock is held meanwhile.
 RELEASED_AT_ONCE = 20
-
-
-class PublishAtOnce(Protocol):
-    """What the desk needs of publishing: these feeds, now."""
-
-    def __call__(self, slugs: tuple[str, ...]) -> object:
-        """Publish the feeds named."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
+from feedsvc.curate.publishing import PublishAtOnce
 from feedsvc.domain.feed import FeedContent, FeedState
 from feedsvc.errors import Conflict
 from feedsvc.store import articles, feeds, pins
 from feedsvc.store.changes import log_relabelling
 from feedsvc.store.engine import Database
 from feedsvc.store.selections import belonging
-
-
-class PublishAtOnce(Protocol):
-    """What is needed of publishing: these feeds, now."""
-
-    def __call__(self, slugs: tuple[str, ...]) -> object:
-        """Publish the feeds named."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

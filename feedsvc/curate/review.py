@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from feedsvc.curate.desk import PublishAtOnce
+from feedsvc.curate.publishing import PublishAtOnce
 from feedsvc.domain.article import Article, Content
 from feedsvc.domain.candidate import Candidate
 from feedsvc.domain.decision import Changes

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from feedsvc.curate.publishing import PublishAtOnce
 from feedsvc.curate.registry import check_slug
 from feedsvc.domain.feed import Category, FeedDocument, FeedState
 from feedsvc.errors import UsageError
@@ -19,14 +20,6 @@ FAREWELL_TIME = timedelta(days=30)
 END_EVERY = 60.0
 
 log = structlog.get_logger()
-
-
-class PublishAtOnce(Protocol):
-    """What is needed of publishing: these feeds, now."""
-
-    def __call__(self, slugs: tuple[str, ...]) -> object:
-        """Publish the feeds named."""
-        ...
 
 
 class Shelf(Protocol):
