@@ -20,7 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.bench_serve import Server, document, etag_of, full_feed, load, nginx, started
+from benchmarks.bench_serve import etag_of, load
+from benchmarks.serve_servers import Server, document, full_feed, nginx, started
 from feedsvc.domain.feed import FeedDocument
 from tests.nginx import configured, whole
 from tests.running import free_port

@@ -38,12 +38,9 @@ from benchmarks.serve_servers import (
     full_feed,
     nginx,
     plain,
-    started,
     tree_seconds,
 )
 from feedsvc.store.shelf import Shelf
-
-__all__ = ["Server", "document", "etag_of", "full_feed", "load", "nginx", "started"]
 
 SECONDS = 1
 CONNECTIONS = 64
