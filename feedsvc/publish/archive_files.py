@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
+import structlog
+
 from feedsvc.domain.feed import FORMATS, FeedDocument
-from feedsvc.errors import NotFound
+from feedsvc.errors import NotFound, RenderError
 from feedsvc.publish.ledger import (
     Ledger,
     Mark,
@@ -28,6 +30,8 @@ from feedsvc.publish.ledger import (
     dump,
     later_month,
     load,
+    once_more,
+    unmade,
     unwritten,
     urgent,
     written,
@@ -46,6 +50,21 @@ MONTHS_AT_ONCE = 12
 _END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 _NAME = re.compile(r"feeds/(.+)/(\d{4}-\d\d)(?:\.part-(\d+))?\.(rss|atom|json)")
 
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a look has left to the next: changes, which may be withdrawals, or months in stock."""
+
+    changes: bool
+    months: bool
+
+    @property
+    def anything(self) -> bool:
+        """Whether to look again."""
+        return self.changes or self.months
+
 
 class ArchiveFiles:
     """Keeps the files of all archives; thread-safe. Each call is a bounded piece of work."""
@@ -55,42 +74,69 @@ class ArchiveFiles:
         self._tree = tree
         self._past = past
 
-    def look(self, slug: str, *, anew: bool = False) -> bool:
-        """Note down what is to be written of a feed; tell whether there is more to look at.
+    def look(self, slug: str, *, anew: bool = False, again: bool = False) -> Left:
+        """Note down what is to be written of a feed; tell what is left to look at.
 
-        Parts that are no more are deleted on the way. `anew`: whatever was noted before. Raises
-        `NotFound`.
+        Parts that are no more are deleted on the way. `anew`: whatever was noted before; `again`: also
+        what could not be made. Raises `NotFound`.
         """
         with self._turn() as hand:
             known = None if anew else self._ledger(hand, slug)
             ledger = self._with_changes(hand, slug, known or self._blank(slug))
+            if again:
+                ledger = once_more(ledger)
             for month in ledger.unseen[:MONTHS_AT_ONCE]:
                 ledger = self._compared(hand, slug, ledger, month, {})
             if ledger != known:
                 self._keep(hand, slug, ledger)
-            return bool(ledger.unseen) or ledger.cursor < self._latest(slug)
+            return Left(changes=ledger.cursor < self._latest(slug), months=bool(ledger.unseen))
 
     def write_one(self, slug: str, mark: Mark) -> list[str] | None:
-        """Write one part that bears this mark; return the names written, None where none bears it."""
+        """Write one part that bears this mark; return the names that changed, None where none bears it.
+
+        One that cannot be made holds up no other: what it shows that must be seen no longer is taken
+        away, and whoever serves the folder asks the application.
+        """
         with self._turn() as hand:
             ledger = self._ledger(hand, slug)
             found = unwritten(ledger, mark) if ledger else None
             if ledger is None or found is None:
                 return None
             month, number = found
-            names: list[str] = []
             try:
                 made = self._past.month_in_all_formats(slug, Month.named(month), number)
             except NotFound:
-                # It has gone since the look; the next one sees to it.
+                # It has gone since the look; the next one sees to what stands in its place.
+                names = _take_away(hand, slug, ledger, month, number)
+                ledger = written(ledger, month, number)
                 ledger = replace(ledger, unseen=(*ledger.unseen, month))
+            except RenderError as error:
+                log.error("archive_not_made", feed=slug, month=month, part=number, error=str(error))  # noqa: TRY400 - an expected failure needs no traceback
+                names = _take_away(hand, slug, ledger, month, number) if mark == "now" else []
+                ledger = unmade(ledger, month, number)
             else:
-                is_last = number == len(ledger.months[month])
-                names = hand.put_all(
-                    _leaf(document, month, number, is_last=is_last) for document in made
-                )
-            hand.note(_key(slug), dump(written(ledger, month, number)))
+                names = self._put(hand, slug, ledger, found, made)
+                ledger = written(ledger, month, number)
+            self._keep(hand, slug, ledger)
             return names
+
+    def _put(
+        self,
+        hand: Hand,
+        slug: str,
+        ledger: Ledger,
+        place: tuple[str, int],
+        made: Sequence[FeedDocument],
+    ) -> list[str]:
+        month, number = place
+        is_last = number == len(ledger.months[month])
+        try:
+            return hand.put_all(
+                _leaf(document, month, number, is_last=is_last) for document in made
+            )
+        except OSError:
+            _take_away_urgent(hand, slug, ledger)
+            raise
 
     def sweep(self) -> list[str]:
         """Delete the archives of feeds that are no more, and files that no ledger knows."""
@@ -126,11 +172,7 @@ class ArchiveFiles:
         try:
             hand.note(_key(slug), dump(ledger))
         except OSError:
-            for month, number in urgent(ledger):
-                is_last = number == len(ledger.months[month])
-                also = _month_names(slug, month) if is_last else []
-                for name in (*_part_names(slug, month, number), *also):
-                    hand.remove(name)
+            _take_away_urgent(hand, slug, ledger)
             raise
 
     def _ledger(self, hand: Hand, slug: str) -> Ledger | None:
@@ -248,6 +290,19 @@ def _leaf(document: FeedDocument, month: str, number: int, *, is_last: bool) -> 
         brotli=document.brotli,
         at=document.last_modified,
     )
+
+
+def _take_away(hand: Hand, slug: str, ledger: Ledger, month: str, number: int) -> list[str]:
+    """Delete the files of a part; return the names of those that were there."""
+    is_last = number == len(ledger.months[month])
+    also = _month_names(slug, month) if is_last else []
+    return [name for name in (*_part_names(slug, month, number), *also) if hand.remove(name)]
+
+
+def _take_away_urgent(hand: Hand, slug: str, ledger: Ledger) -> None:
+    """Delete what shows a text that must be seen no longer, where none of it can be written."""
+    for month, number in urgent(ledger):
+        _take_away(hand, slug, ledger, month, number)
 
 
 def _month_names(slug: str, month: str) -> list[str]:

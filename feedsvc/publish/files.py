@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import structlog
 
 from feedsvc.domain.feed import Site
-from feedsvc.errors import FeedsvcError, NotFound
-from feedsvc.publish.archive_files import ArchiveFiles, url_path
+from feedsvc.errors import FeedsvcError, NotFound, StoreBusy
+from feedsvc.publish.archive_files import ArchiveFiles, Left, url_path
 from feedsvc.publish.ledger import Mark
 from feedsvc.publish.past import Past
 from feedsvc.publish.window_files import WindowFiles
@@ -25,7 +25,9 @@ from feedsvc.store.engine import Database
 from feedsvc.store.file_tree import FileTree
 from feedsvc.store.shelf import Shelf
 
-# Parts of archives that a publication itself rewrites; the rest follows within the next second.
+# Looks at changes and parts of archives for which a publication itself waits; the rest follows within
+# the next second.
+LOOKS_AT_ONCE = 5
 PARTS_AT_ONCE = 4
 # New articles gather so long, and archives take at most a quarter of one processor.
 LEISURE = 2.0
@@ -68,7 +70,9 @@ class Files:
             _tell(self._windows.follow(slugs))
         for slug in slugs:
             with self._forgiving():
-                self._look(slug)
+                for _ in range(LOOKS_AT_ONCE):
+                    if not self._look(slug).changes:
+                        break
                 _tell(self._write(slug, "now", PARTS_AT_ONCE))
 
     def keep_up(self) -> None:
@@ -81,8 +85,8 @@ class Files:
                 self._compare()
             generation = self._shelf.generation
             if generation != self._generation:
-                self._follow()
                 self._generation = generation
+                self._follow()
             if now >= self._rest_until:
                 began = time.monotonic()
                 self._stroll(began + STROLL)
@@ -98,9 +102,9 @@ class Files:
         names = self._windows.follow()
         names += self._windows.follow_directory()
         for slug in self._cursors():
-            more = self._archives.look(slug, anew=True)
-            while more:
-                more = self._archives.look(slug)
+            left = self._archives.look(slug, anew=True)
+            while left.anything:
+                left = self._archives.look(slug)
             names += self._write(slug, "now", None)
             names += self._write(slug, "later", None)
             done()
@@ -110,37 +114,55 @@ class Files:
     def _compare(self) -> None:
         """Trust nothing: compare all documents' files, and delete what is nobody's."""
         self._forget()
-        _tell([], self._archives.sweep())
-        self._compare_at = time.monotonic() + COMPARE_EVERY
+        with self._separately():
+            _tell([], self._archives.sweep())
+            self._compare_at = time.monotonic() + COMPARE_EVERY
 
     def _follow(self) -> None:
         """Write what was published, by whomever, and what must be seen of the archives at once."""
-        _tell(self._windows.follow(), removed := self._windows.sweep())
-        if removed:
-            _tell([], self._archives.sweep())
+        with self._separately():
+            _tell(self._windows.follow())
+            removed = self._windows.sweep()
+            _tell([], removed)
+            if removed:
+                _tell([], self._archives.sweep())
         for slug, cursor in self._cursors().items():
             if self._seen.get(slug) != cursor:
-                self._look(slug)
-                _tell(self._write(slug, "now", None))
-                self._seen[slug] = cursor
+                with self._separately():
+                    self._follow_archives(slug)
+                    self._seen[slug] = cursor
+
+    def _follow_archives(self, slug: str) -> None:
+        left = self._look(slug, again=slug not in self._seen)
+        _tell(self._write(slug, "now", None))
+        while left.changes:
+            left = self._look(slug)
+            _tell(self._write(slug, "now", None))
 
     def _stroll(self, until: float) -> None:
-        """Write the directory of all feeds, and of each feed a part of its archives that can wait."""
-        _tell(self._windows.follow_directory())
+        """Write the directory of all feeds, and of each feed a part of its archives that can wait.
+
+        Before it what cannot: a publication leaves some, and a look here may find more.
+        """
+        with self._separately():
+            _tell(self._windows.follow_directory())
         for slug in list(self._leisurely):
             if time.monotonic() >= until:
                 return
             # Behind all others.
             del self._leisurely[slug]
-            more = self._archives.look(slug)
-            names = self._archives.write_one(slug, "later")
-            _tell(names or [])
-            if more or names is not None:
-                self._leisurely[slug] = None
+            with self._separately():
+                left = self._archives.look(slug)
+                _tell(self._write(slug, "now", None))
+                names = self._archives.write_one(slug, "later")
+                _tell(names or [])
+                if left.anything or names is not None:
+                    self._leisurely[slug] = None
 
-    def _look(self, slug: str) -> None:
-        self._archives.look(slug)
+    def _look(self, slug: str, *, again: bool = False) -> Left:
+        left = self._archives.look(slug, again=again)
         self._leisurely[slug] = None
+        return left
 
     def _write(self, slug: str, mark: Mark, most: int | None) -> list[str]:
         names: list[str] = []
@@ -158,14 +180,31 @@ class Files:
         """Log a failure, and compare everything when it may work again."""
         try:
             yield
-        except NotFound as error:
+        except FeedsvcError as error:
+            self._note(error)
+
+    @contextmanager
+    def _separately(self) -> Iterator[None]:
+        """The same for one of several pieces of work: its failure holds up no other.
+
+        Where the database does not answer none can go on.
+        """
+        try:
+            yield
+        except StoreBusy:
+            raise
+        except FeedsvcError as error:
+            self._note(error)
+
+    def _note(self, error: FeedsvcError) -> None:
+        if isinstance(error, NotFound):
             # The feed has gone meanwhile; the next comparison takes its files away.
             log.info("files_feed_gone", subject=error.subject)
             self._compare_at = 0.0
-        except FeedsvcError as error:
-            log.error("files_not_written", kind=error.kind, error=str(error))  # noqa: TRY400 - an expected failure needs no traceback
-            self._forget()
-            self._retry_at = time.monotonic() + RETRY
+            return
+        log.error("files_not_written", kind=error.kind, error=str(error))
+        self._forget()
+        self._retry_at = time.monotonic() + RETRY
 
     def _forget(self) -> None:
         self._windows.forget()

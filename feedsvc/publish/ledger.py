@@ -1,8 +1,8 @@
 """What is known of a feed's archives that stand as files: which are current, which are to be written. Pure.
 
 A part of a month is told apart by its print: which articles it holds and where it leads. Articles that
-change inside a part are known from the log of changes. So a publication costs two queries and the parts
-it touches, however many there are.
+change inside a part are known from the log of changes. So a look costs a few queries, the numbers of the
+articles of each month that is touched, and the parts that differ; no part is read to find that out.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Literal
 
 # "": as it should be; "later": at leisure; "now": a correction or withdrawal.
 Mark = Literal["", "later", "now"]
+# The print of a part that could not be made: like none that it should have.
+UNMADE = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,23 @@ def written(ledger: Ledger, month: str, number: int) -> Ledger:
     parts = list(ledger.months[month])
     parts[number - 1] = replace(parts[number - 1], mark="")
     return replace(ledger, months={**ledger.months, month: tuple(parts)})
+
+
+def unmade(ledger: Ledger, month: str, number: int) -> Ledger:
+    """Note that a part cannot be made: it holds up no other, and is due when its month is looked at."""
+    parts = list(ledger.months[month])
+    parts[number - 1] = Part(UNMADE, "")
+    return replace(ledger, months={**ledger.months, month: tuple(parts)})
+
+
+def once_more(ledger: Ledger) -> Ledger:
+    """Note that the months of the parts that could not be made are to be looked at."""
+    failed = (
+        month
+        for month, parts in ledger.months.items()
+        if any(part.print == UNMADE for part in parts)
+    )
+    return replace(ledger, unseen=tuple(dict.fromkeys([*ledger.unseen, *failed])))
 
 
 def dump(ledger: Ledger) -> bytes:

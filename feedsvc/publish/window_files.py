@@ -33,6 +33,8 @@ class WindowFiles:
         self._tree = tree
         # What we know to stand in the files, by URL path: the document's etag.
         self._standing: dict[str, str] = {}
+        # What was served at the last sweep; None before the first.
+        self._swept: frozenset[str] | None = None
 
     def follow(self, slugs: Collection[str] | None = None) -> list[str]:
         """Write what is new on the shelf, of these feeds or of all; return the names written.
@@ -70,6 +72,8 @@ class WindowFiles:
     def sweep(self) -> list[str]:
         """Delete the files of documents that are neither on the shelf nor stored; return their names.
 
+        The folder is searched where something served at the last sweep is served no more, and after
+        `forget`: a folder with the archives of years has too many files for every publication.
         Where a feed was renamed or has ended, the application then leads on (301) or says so (410).
         """
         with self._tree.alone(WORK) as hand:
@@ -80,17 +84,22 @@ class WindowFiles:
                     if not is_gone(etag)
                 }
             kept = stored | {path for path, etag in self._on_shelf().items() if not is_gone(etag)}
+            if self._swept is not None and self._swept <= kept:
+                self._swept = frozenset(kept)
+                return []
             gone = [
                 name for name in hand.names("feeds") if is_window(name) and f"/{name}" not in kept
             ]
             for name in gone:
                 hand.remove(name)
                 self._standing.pop(f"/{name}", None)
+            self._swept = frozenset(kept)
             return gone
 
     def forget(self) -> None:
         """Compare everything anew the next time: files may have been lost or changed by others."""
         self._standing.clear()
+        self._swept = None
 
     def _on_shelf(self) -> dict[str, str]:
         return {

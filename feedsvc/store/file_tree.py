@@ -139,6 +139,7 @@ class Hand:
     def note(self, key: str, words: bytes) -> None:
         """Keep something for the next time, replacing what was kept under this key."""
         temporary = self._unfinished / "note"
+        temporary.unlink(missing_ok=True)
         _write(temporary, words, None)
         temporary.rename(self._directory / OWN / f"{key}.json")
 
@@ -168,6 +169,8 @@ class Hand:
         at = _time_for(path, leaf)
         for suffix in SUFFIXES:
             temporary = self._unfinished / f"new{suffix}"
+            # What an earlier failure left there may be a link to a file that is published.
+            temporary.unlink(missing_ok=True)
             if written:
                 os.link(_with(self._directory / written[0], suffix), temporary)
             else:
@@ -205,7 +208,7 @@ def _time_for(path: Path, leaf: Leaf) -> int:
 
 
 def _write(path: Path, content: bytes, at: int | None) -> None:
-    with path.open("wb") as file:
+    with path.open("xb") as file:
         file.write(content)
         file.flush()
         if at is not None:

@@ -20,9 +20,9 @@ from feedsvc.domain.article import Draft
 from feedsvc.domain.decision import New
 from feedsvc.domain.feed import FORMATS, FeedDocument
 from feedsvc.domain.run import Run
-from feedsvc.errors import NotFound
+from feedsvc.errors import NotFound, RenderError
+from feedsvc.publish import archive_files, past
 from feedsvc.publish import files as pace
-from feedsvc.publish import past
 from feedsvc.publish.files import Files
 from feedsvc.publish.months import Month
 from feedsvc.publish.past import Past
@@ -344,3 +344,116 @@ def test_a_text_withdrawn_after_its_correction_leaves_the_corrections_of_an_olde
     assert room.anywhere("第3次夜巡平安") == []
     room.settle()
     assert_all_as_served(room)
+
+
+def test_withdrawals_are_followed_however_many_changes_came_with_them(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_files, "CHANGES_AT_ONCE", 3)
+    numbers = (1, 2, 101, 102, 103, 104, 105, 201)
+    for number in numbers:
+        revise(room.db, number, status="withdrawn", kind="withdrawn")
+    Publisher(room.db, room.shelf, SITE).publish(("gongan", "all"))
+    room.files.keep_up()
+    assert [name for number in numbers for name in room.anywhere(f"第{number}次夜巡平安")] == []
+    room.settle()
+    assert_all_as_served(room)
+
+
+def test_a_publication_waits_for_more_changes_than_one_look_takes(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_files, "CHANGES_AT_ONCE", 2)
+    take(room.db, 0, 31, 32, 33)
+    revise(room.db, 203, status="withdrawn", kind="withdrawn")
+    room.publish()
+    assert room.anywhere("第203次夜巡平安") == []
+
+
+def test_what_a_publication_leaves_of_withdrawals_is_written_before_all_that_can_wait(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    revise(room.db, 203, status="withdrawn", kind="withdrawn")
+    room.files.keep_up()
+    monkeypatch.setattr(pace, "PARTS_AT_ONCE", 0)
+    room.files.published(("gongan", "all"))
+    room.files.keep_up()
+    # The feeds themselves were not published: there is nothing to follow.
+    left = room.anywhere("第203次夜巡平安")
+    assert [name for name in left if name.count("/") > 1] == []
+
+
+class RefusingPast(Past):
+    """One part of `all` cannot be made, as where two entries break a document together."""
+
+    refused: tuple[str, str, int] | None = None
+
+    def month_in_all_formats(self, slug: str, month: Month, part: int) -> list[FeedDocument]:
+        if (slug, str(month), part) == self.refused:
+            raise RenderError(slug, "shows one id twice")
+        return super().month_in_all_formats(slug, month, part)
+
+
+def test_a_part_that_cannot_be_made_goes_and_holds_up_no_other(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "RETRY", 0.0)
+    made = RefusingPast(room.db, SITE)
+    files = Files(room.db, room.shelf, FileTree(room.directory), made, SITE)
+    for _ in range(9):
+        files.keep_up()
+    month = Month.of(NOW - timedelta(days=62))
+    made.refused = ("all", str(month), 2)
+    for number in (103, 203, 204):
+        revise(room.db, number, status="withdrawn", kind="withdrawn")
+    Publisher(room.db, room.shelf, SITE).publish(("gongan", "all"))
+    with capture_logs() as logs:
+        for _ in range(9):
+            files.keep_up()
+    for number in (103, 203, 204):
+        assert room.anywhere(f"第{number}次夜巡平安") == []
+    refused = [each for each in logs if each["event"] == "archive_not_made"]
+    assert [(each["feed"], each["month"], each["part"]) for each in refused] == [made.refused]
+    assert f"feeds/all/{month}.part-2.rss" not in room.names()
+    told = {path for each in logs if each["event"] == "files_changed" for path in each["paths"]}
+    assert f"/feeds/all/{month}.rss?part=2" in told
+    made.refused = None
+    monkeypatch.setattr(pace, "COMPARE_EVERY", 0.0)
+    again = Files(room.db, room.shelf, FileTree(room.directory), made, SITE)
+    for _ in range(9):
+        again.keep_up()
+    assert_all_as_served(room)
+
+
+def test_on_a_full_disk_every_part_with_a_withdrawn_text_goes(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "RETRY", 0.0)
+    monkeypatch.setattr(pace, "PARTS_AT_ONCE", 0)
+    for number in (103, 203):
+        revise(room.db, number, status="withdrawn", kind="withdrawn")
+    # Noted down while there was space.
+    room.publish()
+    with capture_logs(), full_disk():
+        room.settle()
+    assert [*room.anywhere("第103次夜巡平安"), *room.anywhere("第203次夜巡平安")] == []
+    room.settle()
+    assert_all_as_served(room)
+
+
+def test_the_folder_is_searched_where_a_document_has_gone_and_once_an_hour(room: Room) -> None:
+    stray = room.directory / "feeds" / "stray.rss"
+    stray.write_text("nobody's")
+    receive(room.db, 903)
+    room.publish()
+    room.settle()
+    assert stray.exists()
+    with room.db.write() as session:
+        moved = categories.rename(session, "gongan", "jingwu", NOW)
+    room.publish("jingwu", "all", "corrections")
+    room.shelf.put(moved.documents)
+    room.settle()
+    assert not stray.exists()
+    stray.write_text("nobody's")
+    Files(room.db, room.shelf, FileTree(room.directory), room.past, SITE).keep_up()
+    assert not stray.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -153,6 +154,25 @@ def test_without_space_the_old_text_goes_and_the_others_are_written(
     assert not (tmp_path / NAME).exists()
     assert not Path(f"{tmp_path / NAME}.gz").exists()
     assert read(tmp_path, "feeds/all.rss")[0] == "三"
+
+
+def test_a_failure_between_two_names_harms_no_other_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = os.link
+
+    def refuse_twins(src: Path, dst: Path) -> None:
+        if str(dst).endswith(".gz"):
+            raise PermissionError(1, "no more links")
+        link(src, dst)
+
+    both = ("feeds/a/2026-10.part-1.rss", "feeds/a/2026-10.rss")
+    monkeypatch.setattr(os, "link", refuse_twins)
+    with pytest.raises(StoreError):
+        put(tmp_path, leaf("一", *both), leaf("三", "feeds/c.rss"))
+    assert read(tmp_path, both[0]) == ("一", "一", "一")
+    assert not (tmp_path / both[1]).exists()
+    assert read(tmp_path, "feeds/c.rss") == ("三", "三", "三")
 
 
 @contextmanager
