@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote
 
 import structlog
 
-from feedsvc.domain.feed import FORMATS, FeedDocument
+from feedsvc.domain.feed import FORMATS, Category, FeedDocument, FeedState
 from feedsvc.errors import NotFound, RenderError
 from feedsvc.publish.ledger import (
     Ledger,
@@ -34,11 +34,12 @@ from feedsvc.publish.ledger import (
     unmade,
     unwritten,
     urgent,
+    with_looks,
     written,
 )
 from feedsvc.publish.months import Month
 from feedsvc.publish.past import Past
-from feedsvc.store import catching_up, cursor, feeds
+from feedsvc.store import catching_up, categories, cursor, feeds
 from feedsvc.store.engine import Database
 from feedsvc.store.file_tree import FileTree, Hand, Leaf
 
@@ -186,8 +187,13 @@ class ArchiveFiles:
         """A ledger that knows of no file: all months are to be looked at."""
         with self._db.read() as session:
             now = cursor.latest(session)
+            looks = _looks(feeds.state(session, slug), categories.all_categories(session))
         return Ledger(
-            edition=self._past.edition, cursor=now, base=now, unseen=tuple(self._months(slug))
+            edition=self._past.edition,
+            cursor=now,
+            base=now,
+            looks=looks,
+            unseen=tuple(self._months(slug)),
         )
 
     def _months(self, slug: str) -> Iterator[str]:
@@ -205,17 +211,20 @@ class ArchiveFiles:
     def _with_changes(self, hand: Hand, slug: str, ledger: Ledger) -> Ledger:
         """Look at the months of the articles that have changed since the last look."""
         with self._db.read() as session:
-            if feeds.state(session, slug).cursor <= ledger.cursor:
+            state = feeds.state(session, slug)
+            if state.cursor <= ledger.cursor:
                 return ledger
+            looks = _looks(state, categories.all_categories(session))
             last = cursor.latest(session)
             changes = catching_up.changes_after(session, ledger.cursor, CHANGES_AT_ONCE)
             places = catching_up.places(session, slug, {each.article_id for each in changes})
         if len(changes) == CHANGES_AT_ONCE:
             last = changes[-1].cursor
-        if len(changes) < last - ledger.cursor:
-            # A number that no article's change bears: feeds look different, by a new title, say.
+        base, ledger = ledger.base, with_looks(ledger, looks, last)
+        if base != ledger.base or len(changes) < last - ledger.cursor:
+            # Another look, or a number that no article's change bears: articles may be no more.
             months = dict.fromkeys([*self._months(slug), *ledger.months])
-            ledger = replace(ledger, base=last, unseen=tuple(months))
+            ledger = replace(ledger, unseen=tuple(months))
         touched: dict[str, dict[int, bool]] = defaultdict(dict)
         moved = urgent = False
         for each in changes:
@@ -274,6 +283,17 @@ def url_path(name: str) -> str:
     if found is None or found[3] is None:
         return f"/{name}"
     return f"/feeds/{found[1]}/{found[2]}.{found[4]}?part={found[3]}"
+
+
+def _looks(state: FeedState, sections: Sequence[Category]) -> dict[str, str]:
+    """Return what every part of a feed's archives shows beside its articles, by what it is of.
+
+    Not what is pinned, nor a farewell: archives show neither.
+    """
+    own = repr((state.guid, state.title, state.description, state.content))
+    only = state.selection.category
+    shown = {each.slug: each.title for each in sections if only in {None, each.slug}}
+    return {"": own, **shown}
 
 
 def _key(slug: str) -> str:

@@ -31,13 +31,15 @@ class Part:
 class Ledger:
     """The archives of one feed as files.
 
-    `cursor` is the last change that was looked at; `base` the last that changed how everything looks
-    (a title); `months` the parts by month; `unseen` the months that are still to be looked at.
+    `cursor` is the last change that was looked at; `looks` what every part shows of the feed and of
+    sections; `base` the look at which that was last found changed; `months` the parts by month;
+    `unseen` the months that are still to be looked at.
     """
 
     edition: str
     cursor: int
     base: int = 0
+    looks: Mapping[str, str] = field(default_factory=dict)
     months: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
     unseen: tuple[str, ...] = ()
 
@@ -78,6 +80,15 @@ def compare(
     return replace(
         ledger, months=months, unseen=tuple(each for each in ledger.unseen if each != month)
     )
+
+
+def with_looks(ledger: Ledger, looks: Mapping[str, str], at: int) -> Ledger:
+    """Note how things look at a change; every part is another where something known looks different.
+
+    A section that is new is shown by no part yet.
+    """
+    same = all(looks.get(what) == look for what, look in ledger.looks.items())
+    return replace(ledger, looks=looks, base=ledger.base if same else at)
 
 
 def later_month(ledger: Ledger, month: str) -> str | None:
@@ -141,6 +152,7 @@ def load(words: bytes | None, edition: str) -> Ledger | None:
             edition=found["edition"],
             cursor=found["cursor"],
             base=found["base"],
+            looks=dict(found["looks"]),
             months={
                 month: tuple(Part(each["print"], each["mark"]) for each in parts)
                 for month, parts in found["months"].items()

@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 
 from feedsvc.domain.article import Draft
 from feedsvc.domain.decision import New
-from feedsvc.domain.feed import FORMATS, FeedDocument
+from feedsvc.domain.feed import FORMATS, Category, FeedDocument
 from feedsvc.domain.run import Run
 from feedsvc.errors import NotFound, RenderError
 from feedsvc.publish import archive_files, past
@@ -27,7 +27,7 @@ from feedsvc.publish.files import Files
 from feedsvc.publish.months import Month
 from feedsvc.publish.past import Past
 from feedsvc.publish.publisher import Publisher
-from feedsvc.store import categories, claims, polls
+from feedsvc.store import categories, changes, claims, feeds, pins, polls
 from feedsvc.store.engine import Database
 from feedsvc.store.file_tree import FileTree
 from feedsvc.store.shelf import Shelf
@@ -457,3 +457,38 @@ def test_the_folder_is_searched_where_a_document_has_gone_and_once_an_hour(room:
     stray.write_text("nobody's")
     Files(room.db, room.shelf, FileTree(room.directory), room.past, SITE).keep_up()
     assert not stray.exists()
+
+
+def archives_made(room: Room) -> list[str]:
+    """Let the files catch up; the parts of archives that were rendered for it."""
+    with capture_logs() as logs:
+        room.publish()
+        room.settle()
+    paths = {each["address"] for each in logs if each["event"] == "past made"}
+    return sorted(path.removeprefix(SITE.base_url) for path in paths if ".json" in path)
+
+
+def test_a_pinned_article_and_a_new_section_make_no_archive_anew(room: Room) -> None:
+    with room.db.write() as session:
+        logged = changes.log_relabelling(session, ["gongan"], NOW, NOW)
+        pins.add(session, "gongan", 1, logged.cursor, NOW)
+    assert archives_made(room) == []
+    with room.db.write() as session:
+        categories.add(session, Category(slug="he", title="河边"), NOW)
+    take(room.db, 1, 77)
+    month = Month.of(NOW - timedelta(days=31))
+    of_all, of_gongan = (f"/feeds/{slug}/{month}.json?part=3" for slug in ("all", "gongan"))
+    assert archives_made(room) == [of_all, of_gongan]
+    assert_all_as_served(room)
+
+
+def test_a_feed_of_summaries_has_archives_of_summaries_and_others_stay(room: Room) -> None:
+    with room.db.write() as session:
+        logged = changes.log_relabelling(session, ["gongan"], NOW, NOW)
+        feeds.set_content(session, "gongan", "summary", logged.cursor)
+    made = archives_made(room)
+    assert len(made) == MONTHS * 3
+    assert {path.split("/")[2] for path in made} == {"gongan"}
+    take(room.db, 1, 77)
+    assert len(archives_made(room)) == 2
+    assert_all_as_served(room)

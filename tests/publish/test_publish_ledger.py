@@ -14,6 +14,7 @@ from feedsvc.publish.ledger import (
     load,
     unwritten,
     urgent,
+    with_looks,
     written,
 )
 
@@ -78,7 +79,9 @@ def test_a_ledger_is_read_as_it_was_written_and_only_in_its_edition(
     outline: Outline, edition: str
 ) -> None:
     ledger = compare(
-        Ledger(edition=edition, cursor=4, base=2, unseen=("2026-09", "2026-10")),
+        Ledger(
+            edition=edition, cursor=4, base=2, looks={"": "公安"}, unseen=("2026-09", "2026-10")
+        ),
         "2026-10",
         outline,
         {},
@@ -90,6 +93,14 @@ def test_a_ledger_is_read_as_it_was_written_and_only_in_its_edition(
 def test_what_is_no_ledger_is_none() -> None:
     for words in (None, b"", b"{", b"[]", b"7", b'{"edition": "e"}', b"\xff"):
         assert load(words, "e") is None
+
+
+def test_what_looks_different_is_another_base_and_what_is_new_is_none() -> None:
+    ledger = Ledger(edition="e", cursor=4, base=2, looks={"": "a", "gongan": "公安"})
+    more = with_looks(ledger, {**ledger.looks, "he": "河边"}, 9)
+    assert (more.base, more.looks["he"]) == (2, "河边")
+    assert with_looks(more, {**more.looks, "gongan": "平安"}, 11).base == 11
+    assert with_looks(more, {"": "a", "he": "河边"}, 11).base == 11
 
 
 def test_another_base_marks_everything() -> None:
