@@ -22,7 +22,7 @@ HTML = "Content-Type: text/html"
         (521, SCRIPT, ()),
         (412, SCRIPT, ()),
         (403, SCRIPT, ()),
-        (503, gzip.compress(SCRIPT), ("Content-Encoding: gzip",)),
+        (503, gzip.compress(SCRIPT, mtime=0), ("Content-Encoding: gzip",)),
         (403, REFUSAL, ("cf-mitigated: challenge",)),
     ],
 )
