@@ -38,7 +38,10 @@ def partner() -> Iterator[Partner]:
         yield site
 
 
-@pytest.mark.parametrize("format", ["rss", "atom", "json"])
+@pytest.mark.parametrize(
+    "format",
+    ["atom", *(pytest.param(each, marks=pytest.mark.thorough) for each in ("rss", "json"))],
+)
 def test_origin_correction_and_withdrawal_reach_the_third_site(
     tmp_path: Path, partner: Partner, format: str
 ) -> None:
