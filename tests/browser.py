@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from tests.needs import lacking
 
@@ -56,9 +56,14 @@ def visit(browser: Browser, url: str) -> Iterator[Visit]:
     seen = Visit(context.new_page())
     seen.page.on("request", lambda request: seen.asked.append(request.url))
     seen.page.on("console", lambda message: seen.complaints.append(message.text))
-    seen.page.on("requestfailed", lambda request: seen.complaints.append(request.url))
+    seen.page.on("requestfailed", lambda request: seen.complaints.extend(_refused(request)))
     seen.page.goto(url, wait_until="load")
     try:
         yield seen
     finally:
         context.close()
+
+
+def _refused(request: Request) -> list[str]:
+    """The address of a request that failed; one that the next page cut short is no complaint."""
+    return [] if request.failure == "net::ERR_ABORTED" else [request.url]
